@@ -1,0 +1,171 @@
+"""What should happen to a request now: one pure, total function over everything that is known about it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from dsr_sync.core import deadlines, wording
+from dsr_sync.core.actions import Action, Decision, Join, Remember, Submit, Tell, Why
+from dsr_sync.core.identifiers import issue_with
+from dsr_sync.core.model import Entry, Outcome, RequestRow, RequestType, SubjectKey, Submission, Verdict
+from dsr_sync.core.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """All that is known about one row at one moment.
+
+    `key` is the keyed hash of the identifier in the row. `standing` is the live submission, of whichever row, for the
+    same person and action, if there is one.
+    """
+
+    row: RequestRow
+    key: SubjectKey
+    entry: Entry | None = None
+    standing: Submission | None = None
+
+
+def decide(seen: Observation, now: datetime, policy: Policy) -> Decision:
+    """Decide about one row. Pure and total: the same arguments give the same answer, and every combination has one."""
+    if not seen.row.authenticated:
+        return Decision(Why.NOT_AUTHENTICATED)  # never written to, whatever else it says
+    if seen.entry is None or seen.entry.submission is None:
+        return _unsent(seen, now, policy)
+    return _sent(seen, seen.entry, seen.entry.submission, now, policy)
+
+
+def request_type_of(row: RequestRow) -> RequestType | None:
+    """The request type in the row: empty means Delete; None for an option that we do not know."""
+    if not row.request_type:
+        return RequestType.DELETE
+    return next((kind for kind in RequestType if kind.value == row.request_type), None)
+
+
+def why_of(entry: Entry) -> Why:
+    """What a request whose submission exists is waiting for, or what it came to."""
+    submission = entry.submission
+    if submission is None:
+        raise ValueError("the request has no submission")
+    match submission.outcome:
+        case Outcome.UNKNOWN:
+            return Why.UNCONFIRMED if entry.joined_to is None else Why.UNCONFIRMED_ELSEWHERE
+        case Outcome.REFUSED:
+            return Why.REFUSED
+        case Outcome.UNPROVABLE:
+            return Why.UNPROVABLE
+        case Outcome.NOT_ACCEPTED:
+            return Why.PAUSED
+        case Outcome.ACCEPTED:
+            return _why_accepted(entry)
+
+
+def _why_accepted(entry: Entry) -> Why:
+    match entry.verdict:
+        case None | Verdict.ACCEPTED:
+            return Why.ACCEPTED
+        case Verdict.RUNNING:
+            return Why.RUNNING
+        case Verdict.FOLLOW_UP:
+            return Why.FOLLOW_UP
+        case Verdict.COMPLETED:
+            return Why.FOLLOWED_UP if entry.followed_up_at else Why.COMPLETED
+        case Verdict.FAILED:
+            return Why.FAILED
+        case Verdict.LOST:
+            return Why.LOST
+
+
+def _sent(seen: Observation, entry: Entry, submission: Submission, now: datetime, policy: Policy) -> Decision:
+    why = why_of(entry)
+    changed = _changed(seen, entry)
+    if why is Why.PAUSED or (why is Why.REFUSED and changed):
+        return _unsent(seen, now, policy)  # nothing is at Segment, so the row as it is now counts
+    if seen.row.retry and why in _RETRYABLE:
+        return _again(seen, entry, submission, now, policy)
+    if changed and submission.outcome is Outcome.ACCEPTED:
+        return _tell(seen, Why.CHANGED_AFTERWARDS, None)
+    return _tell(seen, why, None)
+
+
+_RETRYABLE = frozenset({Why.FAILED, Why.FOLLOW_UP, Why.LOST, Why.REFUSED, Why.UNPROVABLE})
+"""What Retry may repeat: only what ended badly, or what a person has decided about (promise 2)."""
+
+
+def _changed(seen: Observation, entry: Entry) -> bool:
+    kind = request_type_of(seen.row)
+    return seen.key != entry.typed_key or (kind is not entry.request_type)
+
+
+def _again(seen: Observation, entry: Entry, submission: Submission, now: datetime, policy: Policy) -> Decision:
+    """Retry: staff want it sent again. What stops a first sending stops this one too, but for the cooling-off time."""
+    kind = request_type_of(seen.row)
+    obstacle = _obstacle(seen, policy)
+    if obstacle is not None or kind is None:
+        return _tell(seen, obstacle or Why.REQUEST_TYPE_UNKNOWN, None)
+    if seen.standing is not None and seen.standing.submission_id != submission.submission_id:
+        return _join(seen, kind, seen.standing)
+    if entry.not_before is not None and now < entry.not_before:
+        return _tell(seen, Why.PAUSED, entry.not_before)
+    own = entry.joined_to is None or _changed(seen, entry)
+    leader = seen.row.record_id if own or entry.joined_to is None else entry.joined_to
+    return Decision(Why.READY, (Submit(seen.row, kind, leader, submission.submission_id),))
+
+
+def _unsent(seen: Observation, now: datetime, policy: Policy) -> Decision:
+    kind = request_type_of(seen.row)
+    obstacle = _obstacle(seen, policy)
+    if seen.row.cells.submitted and not seen.row.retry:
+        return _tell(seen, Why.TICKED_BY_HAND, None)
+    if obstacle is not None or kind is None:
+        return _tell(seen, obstacle or Why.REQUEST_TYPE_UNKNOWN, None)
+    if seen.standing is not None:
+        return _join(seen, kind, seen.standing)
+    not_before = seen.entry.not_before if seen.entry else None
+    if not_before is not None and now < not_before:
+        return _tell(seen, Why.PAUSED, not_before)
+    ready_at = (seen.entry.seen_at if seen.entry else now) + policy.cooling_off
+    if now < ready_at:
+        return _tell(seen, Why.COOLING_OFF, ready_at)
+    return Decision(Why.READY, (*_remember(seen), Submit(seen.row, kind, seen.row.record_id)))
+
+
+def _obstacle(seen: Observation, policy: Policy) -> Why | None:
+    """What keeps the row, as it stands, from being sent: staff's Hold first, then what is wrong with it."""
+    if seen.row.hold:
+        return Why.HELD
+    if request_type_of(seen.row) is None:
+        return Why.REQUEST_TYPE_UNKNOWN
+    issue = issue_with(seen.row.identifier, policy)
+    return Why(issue.value) if issue else None
+
+
+def _join(seen: Observation, kind: RequestType, standing: Submission) -> Decision:
+    return Decision(Why.JOINED, (*_remember(seen), Join(seen.row, kind, standing.submission_id)))
+
+
+def _tell(seen: Observation, why: Why, until: datetime | None) -> Decision:
+    facts = wording.Facts(
+        why=why,
+        entry=seen.entry,
+        request_type=request_type_of(seen.row),
+        due_by=deadlines.due_by(seen.row),
+        until=until,
+        ticked=seen.row.cells.submitted,
+    )
+    # Hold keeps a Retry waiting; everything else answers it, and the tick goes in the same write.
+    untick = seen.row.retry and why is not Why.HELD and why is not Why.PAUSED
+    tell = Tell(seen.row.record_id, wording.cells(facts), seen.row.cells, untick_retry=untick)
+    return Decision(why, (*_remember(seen), tell), until)
+
+
+def _remember(seen: Observation) -> tuple[Action, ...]:
+    """Note the row in the ledger, unless what the ledger holds is already right."""
+    if seen.entry is not None and _noted(seen, seen.entry, deadlines.due_by(seen.row)):
+        return ()
+    return (Remember(seen.row, request_type_of(seen.row)),)
+
+
+def _noted(seen: Observation, entry: Entry, due: date | None) -> bool:
+    if entry.due_by != due:
+        return False
+    # Once something was sent, the ledger keeps what was sent, whatever the row says now.
+    return entry.submission is not None or not _changed(seen, entry)

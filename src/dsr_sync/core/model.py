@@ -1,0 +1,265 @@
+"""The things that the product speaks of: requests, subjects, submissions, regulations and receipts.
+
+Words of the two services stop at their adapters: here a destination "finished", whatever Segment calls it, and a
+column is a field of a dataclass, whatever staff named it.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import NewType
+
+RecordId = NewType("RecordId", str)
+"""A row of the requests table, `rec` and 14 characters. It names no person."""
+
+RegulationId = NewType("RegulationId", str)
+"""What Segment answered to a submission (`regulateId`). It names no person."""
+
+SubjectKey = NewType("SubjectKey", str)
+"""A keyed hash of an identifier: the only form in which the ledger knows a person."""
+
+SubmissionId = NewType("SubmissionId", int)
+"""The ledger's number for one attempt to create one regulation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """A person's identifier, exactly as it will be sent, less the white space around it.
+
+    It is a type of its own so that it cannot slip into a log or an error by accident: neither `repr` nor `str` shows
+    it. Only `reveal` does, and only the adapters call that.
+    """
+
+    _value: str = field(repr=False)
+
+    @classmethod
+    def typed(cls, text: str) -> "Identifier":
+        """What staff or the form typed: surrounding white space goes, nothing else changes (ids are opaque)."""
+        return cls(text.strip())
+
+    def reveal(self) -> str:
+        """The identifier itself, for the request body to Segment, the keyed hash and the checks of its form."""
+        return self._value
+
+    def __str__(self) -> str:
+        """Hide the identifier."""
+        return "[identifier]"
+
+    def __repr__(self) -> str:
+        """Hide the identifier."""
+        return "Identifier([identifier])"
+
+
+class RequestType(StrEnum):
+    """What the person asked for; the values are the options of the column `Request type`."""
+
+    DELETE = "Delete"
+    SUPPRESS = "Suppress"
+    UNSUPPRESS = "Unsuppress"
+
+
+class Law(StrEnum):
+    """The law a request is made under; the values are the options of the column `Law`."""
+
+    GDPR = "GDPR"
+    CCPA = "CCPA"
+    OTHER = "Other"
+
+
+class Status(StrEnum):
+    """What the column `Status` says: words for people. The finer states are `Outcome`, `Verdict` and `Why`."""
+
+    NEEDS_ATTENTION = "Needs attention"
+    ON_HOLD = "On hold"
+    SUBMITTED = "Submitted"
+    IN_PROGRESS = "In progress"
+    FOLLOW_UP_NEEDED = "Follow-up needed"
+    COMPLETED = "Completed"
+    FAILED = "Failed"
+
+
+class Progress(StrEnum):
+    """How far a regulation, or one destination of it, has come; the values are the options of a receipt's `Status`."""
+
+    WAITING = "Waiting"
+    RUNNING = "Running"
+    FINISHED = "Finished"
+    PARTLY_FINISHED = "Partly finished"
+    FAILED = "Failed"
+    NOT_SUPPORTED = "Not supported"
+    INVALID = "Invalid"
+
+    @property
+    def ended(self) -> bool:
+        """Whether Segment will do nothing more. Segment documents no such list; this reading is the cautious one."""
+        return self not in (Progress.WAITING, Progress.RUNNING)
+
+
+class Verdict(StrEnum):
+    """What a regulation came to, judged by its destinations and not by Segment's overall word alone."""
+
+    ACCEPTED = "accepted"
+    RUNNING = "running"
+    FOLLOW_UP = "follow-up"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    LOST = "lost"
+    """Segment no longer knows the regulation and it had not ended when last seen."""
+
+    @property
+    def final(self) -> bool:
+        """Whether the regulation is looked at no more."""
+        return self in (Verdict.COMPLETED, Verdict.FAILED, Verdict.LOST)
+
+
+class Outcome(StrEnum):
+    """What is known of one attempt to create a regulation."""
+
+    UNKNOWN = "unknown"
+    """The intent is durable and no answer is: it may or may not have reached Segment."""
+    ACCEPTED = "accepted"
+    """There is a regulation id."""
+    REFUSED = "refused"
+    """Segment answered that it will not do this (4xx): a person must act."""
+    NOT_ACCEPTED = "not accepted"
+    """It is certain that there is no regulation: the request is free to be sent again."""
+    UNPROVABLE = "unprovable"
+    """Unknown for so long that Segment's list can no longer prove anything: a person decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """The columns of a request that the daemon owns, as they are or as they should be in the base.
+
+    Times are aware and in UTC, to the second. A column that the base does not have reads as empty.
+    """
+
+    submitted: bool = False
+    status: str = ""
+    status_note: str = ""
+    regulation_id: str = ""
+    segment_status: str = ""
+    submitted_at: datetime | None = None
+    completed_at: datetime | None = None
+    due_by: date | None = None
+    receipt_summary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRow:
+    """One row of the requests table as it was read: staff's columns, and the daemon's as they stand."""
+
+    record_id: RecordId
+    created_at: datetime
+    identifier: Identifier
+    request_type: str = ""
+    authenticated: bool = False
+    hold: bool = False
+    retry: bool = False
+    law: str = ""
+    received_at: datetime | None = None
+    cells: Cells = Cells()
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What one destination reported for one regulation, over all the sources that it is connected to.
+
+    `error` is Segment's text as it is (it may name the person) or, where only the ledger remembers, a scrubbed one.
+    """
+
+    destination: str
+    progress: Progress
+    segment_status: str
+    sources_finished: int
+    sources_total: int
+    finished_at: datetime | None = None
+    error: str = ""
+
+    @property
+    def follow_up_needed(self) -> bool:
+        """Whether a person must see to this destination, because Segment did not or could not."""
+        return self.progress.ended and self.progress is not Progress.FINISHED
+
+
+@dataclass(frozen=True, slots=True)
+class DestinationReport:
+    """One source × destination of a regulation, as Segment reports it. `word` is Segment's own status."""
+
+    source_id: str
+    destination_id: str
+    destination: str
+    progress: Progress
+    word: str
+    finished_at: datetime | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Regulation:
+    """A regulation as Segment reports it now. `word` is Segment's own overall status, verbatim."""
+
+    regulation_id: RegulationId
+    progress: Progress
+    word: str
+    created_at: datetime
+    finished_at: datetime | None = None
+    reports: tuple[DestinationReport, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRegulation:
+    """One entry of Segment's list: who it is about, of what type, since when."""
+
+    regulation_id: RegulationId
+    regulation_type: str
+    subjects: tuple[Identifier, ...]
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What the ledger knows of one attempt to create one regulation, and of the regulation that came of it."""
+
+    submission_id: SubmissionId
+    outcome: Outcome
+    intended_at: datetime
+    request_type: RequestType
+    regulation_type: str
+    regulation_id: RegulationId | None = None
+    verdict: Verdict | None = None
+    segment_status: str = ""
+    accepted_at: datetime | None = None
+    ended_at: datetime | None = None
+    missing_since: datetime | None = None
+    receipts: tuple[Receipt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the ledger remembers of one request.
+
+    `typed_key` is the keyed hash of the identifier that was sent (or, before that, last seen). `joined_to` names the
+    row whose submission this one shares. `not_before` is a pause that a refusal with a time asked for.
+    `followed_up_at` is when the last follow-up of this request was seen Done.
+    """
+
+    record_id: RecordId
+    seen_at: datetime
+    typed_key: SubjectKey
+    request_type: RequestType | None
+    due_by: date | None = None
+    joined_to: RecordId | None = None
+    not_before: datetime | None = None
+    attempts: int = 0
+    submission: Submission | None = None
+    followed_up_at: datetime | None = None
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The verdict on this request: its regulation's, and completed once its own follow-ups are done."""
+        if self.submission is None:
+            return None
+        if self.submission.verdict is Verdict.FOLLOW_UP and self.followed_up_at is not None:
+            return Verdict.COMPLETED
+        return self.submission.verdict

@@ -1,0 +1,88 @@
+"""The gate between deciding and acting: what may be sent now, in which batches, and what has to wait for what."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from dsr_sync.core.actions import Submit, Why
+from dsr_sync.core.model import RequestType
+from dsr_sync.core.policy import Policy
+
+HOUR = timedelta(hours=1)
+
+MAX_SUBJECTS = 5_000
+"""Subjects in one regulation (segment-docs, privacy FAQ)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The requests that go into one regulation: one type, different subjects."""
+
+    request_type: RequestType
+    submits: tuple[Submit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """A request that was ready and has to wait: why, and until when."""
+
+    submit: Submit
+    why: Why
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much may still be sent now.
+
+    `sent` are the times of the submissions of the last hour, oldest first, one per request. `quota_until` says, per
+    request type, until when Segment's monthly quota is used up.
+    """
+
+    sent: tuple[datetime, ...] = ()
+    quota_until: tuple[tuple[RequestType, datetime], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What will be sent, in order, and what will not."""
+
+    batches: tuple[Batch, ...]
+    postponed: tuple[Postponed, ...]
+
+
+def plan(submits: Sequence[Submit], room: Room, now: datetime, policy: Policy) -> Plan:
+    """Let through what the brake and the quota allow, oldest first; batch it; say until when the rest waits."""
+    quota = dict(room.quota_until)
+    allowed: list[Submit] = []
+    postponed: list[Postponed] = []
+    recent = [time for time in room.sent if time > now - HOUR]
+    for submit in submits:
+        if now < quota.get(submit.request_type, now):
+            postponed.append(Postponed(submit, Why.QUOTA, quota[submit.request_type]))
+        elif len(recent) + len(allowed) >= policy.max_submissions_per_hour:
+            postponed.append(Postponed(submit, Why.BRAKE, _room_again(recent, now, len(postponed), policy)))
+        else:
+            allowed.append(submit)
+    return Plan(tuple(_batches(allowed, policy.requests_per_regulation)), tuple(postponed))
+
+
+def _room_again(recent: Sequence[datetime], now: datetime, place: int, policy: Policy) -> datetime:
+    """When the request that is `place`-th in the queue behind the brake can go.
+
+    The next hundred go when the oldest submission of the window is an hour old. Rounded up to the minute, so that
+    the note stays the same from tick to tick.
+    """
+    hours_ahead = place // max(policy.max_submissions_per_hour, 1)
+    first = recent[0] if recent else now
+    again = first + HOUR * (1 + hours_ahead)
+    return (again + timedelta(minutes=1)).replace(second=0, microsecond=0)
+
+
+def _batches(submits: Sequence[Submit], size: int) -> Iterator[Batch]:
+    """Group by type, in order, at most `size` requests each."""
+    limit = max(1, min(size, MAX_SUBJECTS))
+    for kind in RequestType:
+        of_kind = [submit for submit in submits if submit.request_type is kind]
+        for start in range(0, len(of_kind), limit):
+            yield Batch(kind, tuple(of_kind[start : start + limit]))

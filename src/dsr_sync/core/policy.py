@@ -1,0 +1,57 @@
+"""What the operator chose, as far as the decisions need it."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+
+from dsr_sync.core.model import RequestType
+
+MAX_IDENTIFIER_CHARACTERS = 256
+"""Longer than any user id in use; a longer text is a mistake of the form (our rule, not Segment's)."""
+
+FRESHNESS = timedelta(seconds=30)
+"""A row is submitted only if it was read at most this long before (promise 1)."""
+
+PROVABLE = timedelta(days=89)
+"""Segment forgets after 90 days (Public API, list regulations); one day is kept as a margin."""
+
+FORGOTTEN = timedelta(days=90)
+"""From this age on, a regulation that Segment does not find has been forgotten and was not lost."""
+
+CLOCK_GRACE = timedelta(minutes=5)
+"""How far Segment's clock and ours may differ when a regulation is matched by its time."""
+
+
+class EmailRule(StrEnum):
+    """What to do with an identifier that is an e-mail address."""
+
+    LOOKUP = "lookup"
+    REFUSE = "refuse"
+    AS_USER_ID = "as_user_id"
+
+
+PROTECTED = (
+    "null", "undefined", "none", "nan", "nil", "0", "-1", "true", "false", "unknown", "anonymous", "anon", "guest",
+    "test", "user", "admin", "root", "n/a", "na", "-", "string", "[object object]", "user_id", "userid", "id", "email",
+)  # fmt: skip
+"""Words that broken code sends as a user id. One regulation on such an id would delete many people's data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The operator's choices. `regulation_types` maps a request type to the type of regulation that serves it."""
+
+    regulation_types: dict[RequestType, str] = field(
+        default_factory=lambda: {
+            RequestType.DELETE: "SUPPRESS_WITH_DELETE",
+            RequestType.SUPPRESS: "SUPPRESS_ONLY",
+            RequestType.UNSUPPRESS: "UNSUPPRESS",
+        }
+    )
+    email: EmailRule = EmailRule.REFUSE
+    protected: frozenset[str] = frozenset(PROTECTED)
+    cooling_off: timedelta = timedelta(minutes=5)
+    max_submissions_per_hour: int = 100
+    requests_per_regulation: int = 1
+    settle: timedelta = timedelta(seconds=900)
+    follow: timedelta = timedelta(seconds=300)

@@ -1,0 +1,123 @@
+"""From what Segment reports to what it means: one receipt per destination, and one verdict.
+
+Segment says FAILED overall as soon as an unsupported destination failed, even where everything else was done
+(segment-docs, user deletion and suppression). So the verdict is computed from the destinations.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from dsr_sync.core.model import DestinationReport, Progress, Receipt, Regulation, Verdict
+
+SEGMENT_ITSELF = "Segment"
+"""The name on the receipt for what Segment itself did not finish."""
+
+
+def receipts_of(regulation: Regulation) -> tuple[Receipt, ...]:
+    """One receipt per destination name, in alphabetical order, over all sources.
+
+    A partial success that no destination accounts for is Segment's own, and gets a receipt of its own.
+    """
+    by_name: dict[str, list[DestinationReport]] = {}
+    for report in regulation.reports:
+        by_name.setdefault(report.destination, []).append(report)
+    receipts = tuple(_merged(name, by_name[name]) for name in sorted(by_name))
+    if regulation.progress is Progress.PARTLY_FINISHED and not any(r.follow_up_needed for r in receipts):
+        return (*receipts, _of_segment(regulation))
+    return receipts
+
+
+def verdict_on(regulation: Regulation, receipts: Sequence[Receipt]) -> Verdict:
+    """What the regulation came to. Total: every combination of Segment's words has an answer."""
+    match regulation.progress:
+        case Progress.WAITING:
+            return Verdict.ACCEPTED
+        case Progress.RUNNING:
+            return Verdict.RUNNING
+        case Progress.INVALID:
+            return Verdict.FAILED
+        case Progress.FINISHED | Progress.PARTLY_FINISHED | Progress.FAILED | Progress.NOT_SUPPORTED:
+            return _ended(regulation.progress, receipts)
+
+
+def ended_at(regulation: Regulation, seen_at: datetime) -> datetime:
+    """When the regulation ended: Segment's own time, else when we saw it."""
+    return regulation.finished_at or seen_at
+
+
+def summary(receipts: Sequence[Receipt]) -> str:
+    """The receipts in a few lines for the row, the ones that need somebody first."""
+    ordered = sorted(receipts, key=lambda receipt: (not receipt.follow_up_needed, receipt.destination))
+    return "\n".join(f"{receipt.destination}: {_said(receipt)}" for receipt in ordered)
+
+
+def sources_text(receipt: Receipt) -> str:
+    """Such as `3 of 4 sources finished`."""
+    noun = "source" if receipt.sources_total == 1 else "sources"
+    return f"{receipt.sources_finished} of {receipt.sources_total} {noun} finished"
+
+
+def needing_follow_up(receipts: Iterable[Receipt]) -> tuple[Receipt, ...]:
+    """The receipts that a person must see to."""
+    return tuple(receipt for receipt in receipts if receipt.follow_up_needed)
+
+
+def _ended(overall: Progress, receipts: Sequence[Receipt]) -> Verdict:
+    if any(not receipt.progress.ended for receipt in receipts):
+        return Verdict.RUNNING  # Segment is done with its own part; a destination still reports
+    if any(receipt.follow_up_needed for receipt in receipts):
+        return Verdict.FOLLOW_UP
+    return Verdict.COMPLETED if overall is Progress.FINISHED else Verdict.FAILED
+
+
+def _merged(name: str, reports: Sequence[DestinationReport]) -> Receipt:
+    counts = Counter(report.progress for report in reports)
+    finished = [report.finished_at for report in reports if report.finished_at is not None]
+    progress = _overall(counts)
+    return Receipt(
+        destination=name,
+        progress=progress,
+        segment_status=", ".join(sorted({report.word for report in reports})),
+        sources_finished=counts[Progress.FINISHED],
+        sources_total=len(reports),
+        finished_at=max(finished) if finished and progress.ended else None,
+        error="\n".join(dict.fromkeys(report.error for report in reports if report.error)),
+    )
+
+
+def _overall(counts: Counter[Progress]) -> Progress:
+    kinds = set(counts)
+    if len(kinds) == 1:
+        return next(iter(kinds))
+    if Progress.WAITING in kinds or Progress.RUNNING in kinds:
+        return Progress.RUNNING
+    if Progress.FINISHED in kinds or Progress.PARTLY_FINISHED in kinds:
+        return Progress.PARTLY_FINISHED
+    # Several ways of not doing it: a failure can perhaps be mended, so it is the one to name first.
+    return Progress.FAILED if Progress.FAILED in kinds else Progress.INVALID
+
+
+def _of_segment(regulation: Regulation) -> Receipt:
+    return Receipt(
+        destination=SEGMENT_ITSELF,
+        progress=Progress.PARTLY_FINISHED,
+        segment_status=regulation.word,
+        sources_finished=0,
+        sources_total=1,
+        finished_at=regulation.finished_at,
+    )
+
+
+def _said(receipt: Receipt) -> str:
+    words = {
+        Progress.WAITING: "waiting",
+        Progress.RUNNING: "being told",
+        Progress.FINISHED: "told (Segment forwarded the request)",
+        Progress.PARTLY_FINISHED: "only partly told",
+        Progress.FAILED: "could not be told",
+        Progress.NOT_SUPPORTED: "cannot be told by Segment",
+        Progress.INVALID: "refused the request",
+    }
+    more = f", {sources_text(receipt)}" if receipt.sources_total > 1 else ""
+    return f"{words[receipt.progress]}{more}"

@@ -1,0 +1,93 @@
+"""When to look again, and what a look into Segment's list proves. All times are arguments."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from dsr_sync.core.model import ListedRegulation, RegulationId
+from dsr_sync.core.policy import CLOCK_GRACE, PROVABLE, Policy
+
+LONGEST_PAUSE = timedelta(hours=6)
+"""However old a regulation is, it is looked at four times a day."""
+
+SHARE_OF_AGE = 0.05
+"""A regulation is looked at again after a twentieth of its age: often while young, seldom when it takes weeks."""
+
+LONGEST_BACKOFF = timedelta(minutes=5)
+"""However long an API has been down, it is tried again after this time."""
+
+
+class Found(StrEnum):
+    """What a complete listing says about an attempt of unknown outcome."""
+
+    PRESENT = "present"
+    ABSENT_ONCE = "absent once"
+    ABSENT = "absent"
+    TOO_EARLY = "too early"
+    UNPROVABLE = "unprovable"
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """The answer about one attempt. `matches` are oldest first; more than one is an anomaly to report."""
+
+    found: Found
+    matches: tuple[RegulationId, ...] = ()
+
+
+def settle(
+    intended_at: datetime,
+    absent_at: datetime | None,
+    matches: Sequence[ListedRegulation],
+    now: datetime,
+    policy: Policy,
+) -> Settlement:
+    """Judge an attempt of unknown outcome by a complete listing taken at `now`.
+
+    Two complete listings, at least a third of the settle time apart, the first not before the settle time has run,
+    prove absence. `absent_at` is when a listing first missed it. `matches` are the listed regulations of the same
+    subjects and type that no other attempt accounts for.
+    """
+    if matches:
+        oldest_first = sorted(matches, key=lambda listed: listed.created_at)
+        return Settlement(Found.PRESENT, tuple(listed.regulation_id for listed in oldest_first))
+    if now - intended_at > PROVABLE:
+        return Settlement(Found.UNPROVABLE)
+    if now - intended_at < policy.settle:
+        return Settlement(Found.TOO_EARLY)
+    if absent_at is None:
+        return Settlement(Found.ABSENT_ONCE)
+    if now - absent_at < policy.settle / 3:
+        return Settlement(Found.TOO_EARLY)
+    return Settlement(Found.ABSENT)
+
+
+def settle_due_at(intended_at: datetime, absent_at: datetime | None, policy: Policy) -> datetime:
+    """When the next listing for an attempt of unknown outcome makes sense."""
+    if absent_at is None:
+        return intended_at + policy.settle
+    return absent_at + policy.settle / 3
+
+
+def could_be_from(listed_created_at: datetime, since: datetime) -> bool:
+    """Whether a listed regulation can have come of something that happened at `since` or later."""
+    return listed_created_at >= since - CLOCK_GRACE
+
+
+def next_look(created_at: datetime, now: datetime, policy: Policy) -> datetime:
+    """When to look at a regulation again: after max(follow, 5 % of its age), at most six hours; 0 = every tick."""
+    if policy.follow <= timedelta(0):
+        return now
+    age = max(now - created_at, timedelta(0))
+    return now + max(policy.follow, min(age * SHARE_OF_AGE, LONGEST_PAUSE))
+
+
+def backoff(failures: int, chance: float) -> timedelta:
+    """How long to leave a failing API alone after `failures` failures in a row (>= 1); `chance` in [0, 1).
+
+    Doubles from 5 s to 5 min, with up to a quarter of jitter taken off, so that replicas do not fall into step.
+    """
+    doublings = min(max(failures, 1) - 1, 10)
+    full = min(timedelta(seconds=5 * (1 << doublings)), LONGEST_BACKOFF)
+    return full * (1 - chance / 4)

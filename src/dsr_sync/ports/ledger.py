@@ -1,0 +1,248 @@
+"""The promises of the ledger."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol
+
+from dsr_sync.core.model import (
+    Entry,
+    Identifier,
+    Receipt,
+    RecordId,
+    Regulation,
+    RegulationId,
+    RequestRow,
+    RequestType,
+    SubjectKey,
+    Submission,
+    SubmissionId,
+    Verdict,
+)
+from dsr_sync.ports.services import ReceiptKey
+
+Details = dict[str, str | int | float | bool | None]
+"""Facts of an event: numbers, fixed words and ids of records and regulations; never a person's identifier."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What the ledger is to remember of an authenticated row. Times are aware UTC."""
+
+    row: RequestRow
+    request_type: RequestType | None
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IntendedRequest:
+    """One request of an intent. `leader` is the row whose request it is; rows that joined it come along."""
+
+    record_id: RecordId
+    identifier: Identifier = field(repr=False)
+    subjects: tuple[Identifier, ...] = field(repr=False)
+    replaces: SubmissionId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What is about to be sent: durable before the first byte leaves."""
+
+    request_type: RequestType
+    regulation_type: str
+    requests: tuple[IntendedRequest, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """A submission of unknown outcome, and what it takes to find it in Segment's list."""
+
+    submission: Submission
+    subject_keys: frozenset[SubjectKey]
+    record_ids: tuple[RecordId, ...]
+    absent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look at a regulation showed. `regulation` is None for a 404."""
+
+    at: datetime
+    verdict: Verdict
+    next_look_at: datetime | None
+    regulation: Regulation | None
+    receipts: tuple[Receipt, ...] = ()
+    missing_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFollowUp:
+    """One receipt that still waits for a person."""
+
+    key: ReceiptKey
+    submission_id: SubmissionId
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the ledger's history: what changed, when, for which row, and why. No identifiers."""
+
+    at: datetime
+    kind: str
+    record_id: RecordId | None
+    submission_id: SubmissionId | None
+    details: Details
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The ledger in numbers, for `status` and the metrics."""
+
+    by_state: dict[str, int]
+    oldest_open_seen_at: datetime | None
+    earliest_due_by: date | None
+    unsettled: int
+    owed: int
+    open_follow_ups: int
+    sent_last_hour: int
+    last_tick_at: datetime | None
+
+
+class Ledger(Protocol):
+    """The durable memory of one pipeline. Every writing method is one transaction: state, event and what is owed.
+
+    It holds keyed hashes of identifiers and never an identifier. Raises Occupied, Transient or LedgerUnusable.
+    """
+
+    def key_of(self, identifier: Identifier) -> SubjectKey:
+        """The keyed hash under which this ledger knows an identifier: the same for equal identifiers, always."""
+        ...
+
+    def entries(self, record_ids: Sequence[RecordId]) -> dict[RecordId, Entry]:
+        """What is remembered of these rows; a row never noted is left out."""
+        ...
+
+    def standing(
+        self, wanted: Sequence[tuple[SubjectKey, RequestType]]
+    ) -> dict[tuple[SubjectKey, RequestType], Submission]:
+        """The live submissions for these persons and actions."""
+        ...
+
+    def sent_since(self, moment: datetime) -> tuple[datetime, ...]:
+        """When each request was sent (intended, and not proved unsent) since then, oldest first: for the brake."""
+        ...
+
+    def unsettled(self) -> tuple[Unsettled, ...]:
+        """The submissions of unknown outcome, oldest first."""
+        ...
+
+    def due(self, now: datetime, limit: int) -> tuple[Submission, ...]:
+        """Accepted submissions whose regulation is to be looked at now, longest overdue first."""
+        ...
+
+    def requests_of(self, submission_id: SubmissionId) -> tuple[Entry, ...]:
+        """The requests that share this submission, its own before the joined ones."""
+        ...
+
+    def owed(self, limit: int) -> tuple[Entry, ...]:
+        """Requests whose row has not yet been told of the last change, oldest change first."""
+        ...
+
+    def owed_receipts(self, limit: int) -> tuple[Submission, ...]:
+        """Submissions whose receipts in the base are behind the ledger."""
+        ...
+
+    def open_follow_ups(self) -> tuple[OpenFollowUp, ...]:
+        """Receipts that wait for a person, of requests that are not completed or sent again."""
+        ...
+
+    def known(self, regulation_ids: Sequence[RegulationId]) -> frozenset[RegulationId]:
+        """Which of these regulations some submission of this ledger accounts for."""
+        ...
+
+    def mark(self, name: str) -> datetime | None:
+        """When something that is not about one row was last done (`sweep`, `follow_ups`, `tick`), or None."""
+        ...
+
+    def set_mark(self, name: str, at: datetime) -> None:
+        """Note that it was done."""
+        ...
+
+    def history(self, record_id: RecordId) -> tuple[Event, ...]:
+        """The whole story of one row, oldest first, the events of its submissions included."""
+        ...
+
+    def summary(self, now: datetime) -> Summary:
+        """The ledger in numbers."""
+        ...
+
+    def note(self, rows: Sequence[Noted]) -> None:
+        """Remember authenticated rows; `seen_at` is kept from the first time, the rest follows the row.
+
+        For a request that was sent, the key and the type of what was sent are kept; only `due_by` follows the row.
+        """
+        ...
+
+    def forget_unseen(self, seen: frozenset[RecordId]) -> int:
+        """Forget the requests without a submission that a complete poll no longer showed; how many."""
+        ...
+
+    def intend(self, intent: Intent) -> SubmissionId:
+        """Make an intent durable. Raises AlreadyStanding if a subject has a live submission of the same type.
+
+        The submissions that it replaces are no longer live, and rows that joined a replaced request come along.
+        """
+        ...
+
+    def accept(self, submission_id: SubmissionId, regulation_id: RegulationId, at: datetime, how: str) -> None:
+        """There is a regulation. `how` is `answered` or `found` (adopted from Segment's list)."""
+        ...
+
+    def adopt(self, intent: Intent, regulation_id: RegulationId, created_at: datetime) -> SubmissionId:
+        """A regulation in Segment's list serves this request, and the ledger did not know: take it over."""
+        ...
+
+    def refuse(self, submission_id: SubmissionId, at: datetime, reason: str) -> None:
+        """Segment said no; nothing is live any more."""
+        ...
+
+    def release(self, submission_id: SubmissionId, at: datetime, reason: str, not_before: datetime | None) -> None:
+        """It is certain that there is no regulation: its requests are free to be sent again, not before then."""
+        ...
+
+    def give_up(self, submission_id: SubmissionId, at: datetime) -> None:
+        """The outcome can no longer be proved: a person decides."""
+        ...
+
+    def absent(self, submission_id: SubmissionId, at: datetime) -> None:
+        """A complete listing did not hold it; the first such time counts."""
+        ...
+
+    def join(self, row: RequestRow, submission_id: SubmissionId, at: datetime) -> None:
+        """Let a row share a live submission."""
+        ...
+
+    def look(self, submission_id: SubmissionId, look: Look) -> None:
+        """Record what a look at a regulation showed. A final verdict is never overwritten (promise 6)."""
+        ...
+
+    def follow_up_done(self, keys: Sequence[ReceiptKey], at: datetime) -> None:
+        """Staff set these follow-ups to Done; a request whose last one this was is completed."""
+        ...
+
+    def told(self, record_ids: Sequence[RecordId], at: datetime) -> None:
+        """These rows say what the ledger says."""
+        ...
+
+    def told_receipts(self, submission_id: SubmissionId, at: datetime) -> None:
+        """The receipts of this submission are in the base."""
+        ...
+
+    def untellable(self, record_id: RecordId, at: datetime, reason: str) -> None:
+        """The row is gone or refuses what is written: it is owed nothing until something changes."""
+        ...
+
+    def report(self, kind: str, at: datetime, details: Details) -> None:
+        """Record something that is about no single row, such as an anomaly."""
+        ...

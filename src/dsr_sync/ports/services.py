@@ -1,0 +1,147 @@
+"""The promises of the two services and of the clock."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from dsr_sync.core.actions import Tell
+from dsr_sync.core.model import (
+    Identifier,
+    ListedRegulation,
+    Receipt,
+    RecordId,
+    Regulation,
+    RegulationId,
+    RequestRow,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What came of writing to rows: done (or right already), no longer there, or refused by Airtable (with its code)."""
+
+    done: tuple[RecordId, ...] = ()
+    gone: tuple[RecordId, ...] = ()
+    refused: tuple[tuple[RecordId, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptKey:
+    """What identifies a row of the receipts table."""
+
+    record_id: RecordId
+    regulation_id: RegulationId
+    destination: str
+
+
+class RequestTable(Protocol):
+    """The requests and receipts of one base. Columns are resolved before the first use; a rename does no harm."""
+
+    def candidates(self) -> Iterator[Sequence[RequestRow]]:
+        """Pages of the rows that may need something: authenticated, and unsubmitted or with Retry ticked.
+
+        A listing that cannot be completed raises; what was yielded before is true all the same, but absence from it
+        proves nothing. One call per page of 100. Raises Transient, Permanent.
+        """
+        ...
+
+    def everything(self) -> Iterator[Sequence[RequestRow]]:
+        """Pages of all rows, in the same way."""
+        ...
+
+    def tell(self, tells: Sequence[Tell]) -> Told:
+        """Write the daemon's columns where they differ from `current` (all of them where `current` is None).
+
+        Idempotent. Ten rows per call; one row that Airtable refuses costs the others nothing. Raises Transient,
+        Permanent; then some may have been written.
+        """
+        ...
+
+    def put_receipts(self, record_id: RecordId, regulation_id: RegulationId, receipts: Sequence[Receipt]) -> Told:
+        """Create or update one row per receipt, found by its key. Idempotent; staff's columns are left alone.
+
+        `Follow-up` is set to Needed where the receipt needs it and staff have not said Done.
+        """
+        ...
+
+    def follow_ups_done(self, regulation_ids: Sequence[RegulationId]) -> frozenset[ReceiptKey]:
+        """The receipts of these regulations whose Follow-up staff have set to Done."""
+        ...
+
+
+class DeletionService(Protocol):
+    """Segment's regulations."""
+
+    def submit(self, regulation_type: str, subjects: Sequence[Identifier]) -> RegulationId:
+        """Create one regulation. NOT idempotent and not reversible: sent exactly once per call, never repeated here.
+
+        Raises Transient (or QuotaExhausted, TokenRefused) only if it is certain that nothing was accepted; Permanent
+        if Segment refused it (4xx); OutcomeUnknown in every other case.
+        """
+        ...
+
+    def fetch(self, regulation_id: RegulationId) -> Regulation | None:
+        """The regulation as it is now; None if Segment does not know it (404). Raises Transient, Permanent."""
+        ...
+
+    def listing(self) -> Iterator[Sequence[ListedRegulation]]:
+        """Pages of all regulations of the last 90 days, to the end.
+
+        A listing that cannot be completed raises Transient or Permanent; only one that ends by itself proves absence.
+        """
+        ...
+
+
+class Clock(Protocol):
+    """Time. Nothing else in the product asks for it."""
+
+    def now(self) -> datetime:
+        """Wall-clock time, aware, UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds that never go back, whatever happens to the wall clock."""
+        ...
+
+    def wait(self, seconds: float) -> bool:
+        """Wait, at most so long; True as soon as the process is to stop."""
+        ...
+
+
+class Flaw(StrEnum):
+    """What can be wrong with the base."""
+
+    MISSING_TABLE = "missing table"
+    MISSING_COLUMN = "missing column"
+    WRONG_TYPE = "wrong type"
+    MISSING_OPTION = "missing option"
+
+
+@dataclass(frozen=True, slots=True)
+class BaseProblem:
+    """One thing that the base lacks. `advice` says in words who can mend it and how.
+
+    `required`: nothing is read or sent until it is there. `creatable`: `setup-base` can make it; otherwise only a
+    person can (an option of an existing column, the type of a column).
+    """
+
+    flaw: Flaw
+    table: str
+    column: str
+    required: bool
+    creatable: bool
+    advice: str
+
+
+class BaseDesign(Protocol):
+    """The shape of the base: what is there, what is missing, and making it."""
+
+    def problems(self) -> tuple[BaseProblem, ...]:
+        """Everything that differs from the contract, required things first. One metadata call. Raises PortError."""
+        ...
+
+    def create(self, problem: BaseProblem) -> None:
+        """Make one missing table (with all its columns) or column. Needs the scope schema.bases:write."""
+        ...
