@@ -66,9 +66,7 @@ def rate_limited() -> AirtableError:
 
 def monthly_limit_reached() -> AirtableError:
     """429, shape C: the workspace's calls of the month are used up (reported by users)."""
-    message = (
-        "API billing plan limit exceeded. You've reached the maximum number of requests allowed for this month."
-    )
+    message = "API billing plan limit exceeded. You've reached the maximum number of requests allowed for this month."
     return AirtableError(429, {"errors": [{"error": "PUBLIC_API_BILLING_LIMIT_EXCEEDED", "message": message}]})
 
 
@@ -118,16 +116,12 @@ def row_does_not_exist(record_id: str) -> AirtableError:
 
 def bad_formula() -> AirtableError:
     """422: the filter cannot be parsed, or uses what is not known (live probes)."""
-    return unprocessable(
-        "INVALID_FILTER_BY_FORMULA", f"{_FILTER}Invalid formula. Please check your formula text."
-    )
+    return unprocessable("INVALID_FILTER_BY_FORMULA", f"{_FILTER}Invalid formula. Please check your formula text.")
 
 
 def unknown_names_in_formula(names: list[str]) -> AirtableError:
     """422: the filter names unknown fields; the text lower-cases them (live probes; several names: assumed)."""
-    return unprocessable(
-        "INVALID_FILTER_BY_FORMULA", f"{_FILTER}Unknown field names: {', '.join(names).lower()}"
-    )
+    return unprocessable("INVALID_FILTER_BY_FORMULA", f"{_FILTER}Unknown field names: {', '.join(names).lower()}")
 
 
 def unknown_view(view: str) -> AirtableError:

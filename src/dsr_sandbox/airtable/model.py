@@ -5,7 +5,7 @@ Cells are kept by field id in the JSON form in which Airtable shows them; an emp
 """
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeAlias
 
 Json: TypeAlias = Any
@@ -120,8 +120,3 @@ class Base:
     def find_record(self, record_id: str) -> tuple[Table, Record] | None:
         """Look through all tables for a record."""
         return next(((t, t.records[record_id]) for t in self.tables.values() if record_id in t.records), None)
-
-
-def iso(moment: datetime) -> str:
-    """Write a time as Airtable does: UTC, milliseconds, `Z`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"

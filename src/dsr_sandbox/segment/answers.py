@@ -26,7 +26,7 @@ class Problem:
         return shown if self.field is None else shown | {"field": self.field}
 
 
-class Refusal(Exception):  # noqa: N818 - it is an answer of the service, not an error of the sandbox
+class Refusal(Exception):
     """An answer with `errors` instead of `data`."""
 
     def __init__(self, status: int, errors: list[dict[str, Any]], headers: dict[str, str] | None = None) -> None:

@@ -4,13 +4,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from dsr_sandbox.clock import rfc3339
 from dsr_sandbox.segment import progress
 from dsr_sandbox.segment.model import Regulation
 from dsr_sandbox.segment.query import Page, Pairs, decode_cursor, encode_cursor, page_of, status_of, types_of
 from dsr_sandbox.segment.workspace import Suppressed
+
+T = TypeVar("T")
 
 _LISTED_SUBJECT_TYPES = {"USER_ID": "userId", "OBJECT_ID": "objectId", "ANONYMOUS_ID": "anonymousId"}
 
@@ -49,7 +51,7 @@ class Listing:
         return shown if finished is None else shown | {"finishedAt": finished}
 
 
-def by_offset[T](entries: Sequence[T], page: Page) -> tuple[list[T], dict[str, Any]]:
+def by_offset(entries: Sequence[T], page: Page) -> tuple[list[T], dict[str, Any]]:
     """The page's entries and its `pagination`; cursors are offsets in base64 (Public API docs, pagination).
 
     `next` and `previous` are absent where there is none, as the text of the documentation says; its example has null.

@@ -47,10 +47,13 @@ class Profile:
 
     def to_json(self) -> dict[str, Any]:
         """The profile as the control plane takes it."""
-        return {"external_ids": [{"type": kind, "id": value} for kind, value in self.external_ids], "traits": self.traits}
+        return {
+            "external_ids": [{"type": kind, "id": value} for kind, value in self.external_ids],
+            "traits": self.traits,
+        }
 
 
-class Refused(Exception):  # noqa: N818 - it is an answer of the service, not an error of the sandbox
+class Refused(Exception):
     """An answer with `error`, singular, unlike the Public API."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
@@ -72,9 +75,13 @@ class ProfileService:
         self._clock = clock
         self._ids = ids
         self._workspace = workspace
-        self._limits = limits
-        self.meter = Meter(clock)
         self.space_id = SPACE_ID
+        self.reset(limits)
+
+    def reset(self, limits: SegmentLimits) -> None:
+        """Back to the beginning: no profiles, the default token."""
+        self._limits = limits
+        self.meter = Meter(self._clock)
         self.tokens = {TOKEN}
         self.profiles: list[Profile] = []
 

@@ -119,7 +119,7 @@ class Workspace:
             ValueError: a behaviour is unknown, or a name is missing.
         """
         with self._lock:
-            self.destinations = [self._destination(**wanted) for wanted in destinations]
+            self.destinations = [self._destination(wanted) for wanted in destinations]
 
     def suppressions(self, now: datetime) -> list[Suppressed]:
         """Who is suppressed, the latest first; folded from every regulation that has taken effect.
@@ -158,11 +158,18 @@ class Workspace:
         workspace_wide = {one.subject for one in self.suppressions(self._clock.now()) if one.source_id is None}
         return not workspace_wide.isdisjoint(order.subjects)
 
-    def _destination(self, name: str, source: str = WEBSITE.id, **wanted: Any) -> Destination:
-        source_id = next((known.id for known in self.sources.values() if source in (known.id, known.name)), None)
-        if source_id is None:
-            source_id = self._ids.segment()
-            self.sources[source_id] = Source(source_id, source)
-        behaviour = Behaviour(wanted.pop("behaviour", Behaviour.FINISH))
-        wanted["id"] = wanted.get("id") or self._ids.segment()
-        return Destination(name=name, source=source_id, behaviour=behaviour, **wanted)
+    def _destination(self, wanted: dict[str, Any]) -> Destination:
+        unknown = wanted.keys() - Destination.__dataclass_fields__.keys()
+        if unknown or "name" not in wanted:
+            raise ValueError(f"A destination needs a name and knows no {sorted(unknown)}: {wanted}")
+        source_id = self._source_id(wanted.get("source") or WEBSITE.id)
+        behaviour = Behaviour(wanted.get("behaviour", Behaviour.FINISH))
+        names = wanted["name"], wanted.get("id") or self._ids.segment(), source_id
+        return Destination(*names, behaviour, wanted.get("error", ""), wanted.get("seconds"))
+
+    def _source_id(self, source: str) -> str:
+        known = next((one.id for one in self.sources.values() if source in (one.id, one.name)), None)
+        if known is None:
+            known = self._ids.segment()
+            self.sources[known] = Source(known, source)
+        return known

@@ -36,11 +36,12 @@ class Room:
     """How much may still be sent now.
 
     `sent` are the times of the submissions of the last hour, oldest first, one per request. `quota_until` says, per
-    request type, until when Segment's monthly quota is used up.
+    request type, until when Segment's monthly quota is used up. `waiting` requests of earlier pages wait already.
     """
 
     sent: tuple[datetime, ...] = ()
     quota_until: tuple[tuple[RequestType, datetime], ...] = ()
+    waiting: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,8 @@ def plan(submits: Sequence[Submit], room: Room, now: datetime, policy: Policy) -
         if now < quota.get(submit.request_type, now):
             postponed.append(Postponed(submit, Why.QUOTA, quota[submit.request_type]))
         elif len(recent) + len(allowed) >= policy.max_submissions_per_hour:
-            postponed.append(Postponed(submit, Why.BRAKE, _room_again(recent, now, len(postponed), policy)))
+            place = room.waiting + len(postponed)
+            postponed.append(Postponed(submit, Why.BRAKE, _room_again(recent, now, place, policy)))
         else:
             allowed.append(submit)
     return Plan(tuple(_batches(allowed, policy.requests_per_regulation)), tuple(postponed))

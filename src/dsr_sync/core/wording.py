@@ -240,8 +240,8 @@ _NOTES: dict[Why, Callable[[Facts], str]] = {
         f"{moment(facts.until)}. If that is too late for the date in Due by, tell the people who run dsr-sync."
     ),
     Why.PAUSED: lambda facts: (
-        "Not sent yet: Segment cannot take requests just now. This one is tried again by itself after "
-        f"{moment(facts.until)}; you need do nothing."
+        "Not sent yet: Segment cannot take requests just now. This one is tried again by itself"
+        f"{f' after {moment(facts.until)}' if facts.until else ' as soon as it can'}; you need do nothing."
     ),
     Why.UNCONFIRMED: lambda facts: (
         f"The {_deed(facts)} was sent to Segment, but the answer did not arrive. It is being looked up in Segment, "

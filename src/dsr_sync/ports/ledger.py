@@ -161,6 +161,10 @@ class Ledger(Protocol):
         """Which of these regulations some submission of this ledger accounts for."""
         ...
 
+    def witness(self, after: datetime, before: datetime) -> RegulationId | None:
+        """The newest regulation accepted between these times: a complete listing of Segment must hold it."""
+        ...
+
     def mark(self, name: str) -> datetime | None:
         """When something that is not about one row was last done (`sweep`, `follow_ups`, `tick`), or None."""
         ...
@@ -200,7 +204,10 @@ class Ledger(Protocol):
         ...
 
     def adopt(self, intent: Intent, regulation_id: RegulationId, created_at: datetime) -> SubmissionId:
-        """A regulation in Segment's list serves this request, and the ledger did not know: take it over."""
+        """A regulation in Segment's list serves this request, and the ledger did not know: take it over.
+
+        If the ledger knows the regulation already (a batch, or a row that shared it), the request is added to it.
+        """
         ...
 
     def refuse(self, submission_id: SubmissionId, at: datetime, reason: str) -> None:

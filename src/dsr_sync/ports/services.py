@@ -20,7 +20,7 @@ from dsr_sync.core.model import (
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What came of writing to rows: done (or right already), no longer there, or refused by Airtable (with its code)."""
+    """What came of writing to rows: done, no longer there, or refused by Airtable (with its code)."""
 
     done: tuple[RecordId, ...] = ()
     gone: tuple[RecordId, ...] = ()
@@ -144,4 +144,12 @@ class BaseDesign(Protocol):
 
     def create(self, problem: BaseProblem) -> None:
         """Make one missing table (with all its columns) or column. Needs the scope schema.bases:write."""
+        ...
+
+
+class Listener(Protocol):
+    """Where the engine says what happened: the shell makes log lines and metrics of it."""
+
+    def happened(self, event: str, **facts: str | float | bool | None) -> None:
+        """One event, by its name in the catalogue, with ids, numbers and fixed words; never an identifier."""
         ...

@@ -6,7 +6,16 @@ from datetime import datetime
 from typing import Protocol, TypeAlias
 
 from dsr_sandbox.airtable.formula.functions import FUNCTIONS
-from dsr_sandbox.airtable.formula.parser import Binary, Call, FormulaSyntaxError, Literal, Negation, Node, Reference, parse
+from dsr_sandbox.airtable.formula.parser import (
+    Binary,
+    Call,
+    FormulaSyntaxError,
+    Literal,
+    Negation,
+    Node,
+    Reference,
+    parse,
+)
 from dsr_sandbox.airtable.formula.values import CellError, Value, equal, number, ordered, text, truthy
 from dsr_sandbox.airtable.model import Record
 

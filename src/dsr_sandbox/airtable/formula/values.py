@@ -2,8 +2,10 @@
 
 import math
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeAlias
+
+from dsr_sandbox.clock import rfc3339
 
 Value: TypeAlias = bool | int | float | str | datetime | list[Any] | None
 """Blank is None; dates and times are aware datetimes; lists come from fields of several values."""
@@ -32,16 +34,18 @@ def text(value: Value) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03d}Z"
+        return rfc3339(value)
     if isinstance(value, list):
         return ", ".join(text(item) for item in value)
     return _number_text(value)
 
 
 def _number_text(value: float) -> str:
-    if isinstance(value, float) and math.isfinite(value) and not value.is_integer():
-        return repr(value)
-    return str(int(value)) if math.isfinite(value) else {True: "NaN", False: "Infinity"}[math.isnan(value)]
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "Infinity" if value > 0 else "-Infinity"
+    return str(int(value)) if value == int(value) else repr(value)
 
 
 def number(value: Value) -> float:

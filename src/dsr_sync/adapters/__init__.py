@@ -1,0 +1,1 @@
+"""The world outside, behind the ports: Airtable, Segment, the ledger's database, the clock."""

@@ -1,0 +1,1 @@
+"""The imperative shell: observe, let the core decide, and do it, so that a crash may fall between any two lines."""

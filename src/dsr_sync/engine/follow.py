@@ -1,0 +1,81 @@
+"""Follow regulations to their end, and the follow-ups that they leave to people."""
+
+from datetime import datetime
+
+from dsr_sync.core.model import Regulation, Submission, Verdict
+from dsr_sync.core.policy import FORGOTTEN, Policy
+from dsr_sync.core.receipts import receipts_of, verdict_on
+from dsr_sync.core.retry import next_look
+from dsr_sync.engine.show import RawReceipts
+from dsr_sync.engine.world import TickReport, World
+from dsr_sync.ports import Look
+
+_AT_ONCE = 50
+
+
+def follow(world: World, report: TickReport) -> RawReceipts:
+    """Look at every regulation that is due, once; returns the receipts as Segment worded them.
+
+    Raises Transient, Permanent; what was looked at before is in the ledger.
+    """
+    raw: RawReceipts = {}
+    looked: set[int] = set()
+    now = world.clock.now()
+    while not world.stopping():
+        due = [item for item in world.ledger.due(now, _AT_ONCE + len(looked)) if item.submission_id not in looked]
+        if not due:
+            break
+        for submission in due:
+            if world.stopping():
+                return raw
+            looked.add(submission.submission_id)
+            _look(world, submission, raw, report)
+    return raw
+
+
+def judge(submission: Submission, regulation: Regulation | None, now: datetime, policy: Policy) -> Look:
+    """What a look at a regulation means for the submission: its verdict, and when to look again.
+
+    A 404 before 90 days proves nothing and changes nothing; after 90 days Segment has forgotten (Public API, get
+    regulation), and what was last known is all that will ever be known.
+    """
+    began = submission.accepted_at or submission.intended_at
+    if regulation is None:
+        if now - began >= FORGOTTEN:
+            return Look(now, Verdict.LOST, None, None, submission.receipts, submission.missing_since or now)
+        verdict = submission.verdict or Verdict.ACCEPTED
+        again = next_look(began, now, policy)
+        return Look(now, verdict, again, None, submission.receipts, submission.missing_since or now)
+    receipts = receipts_of(regulation)
+    verdict = verdict_on(regulation, receipts)
+    over = verdict.final or verdict is Verdict.FOLLOW_UP
+    return Look(now, verdict, None if over else next_look(began, now, policy), regulation, receipts)
+
+
+def see_follow_ups(world: World) -> None:
+    """See which follow-ups staff have done: at most one look per `follow` time. Raises Transient, Permanent."""
+    now = world.clock.now()
+    last = world.ledger.mark("follow_ups")
+    if last is not None and last <= now < last + world.policy.follow:
+        return
+    waiting = {item.key for item in world.ledger.open_follow_ups()}
+    if not waiting:
+        return
+    done = world.table.follow_ups_done(sorted({key.regulation_id for key in waiting}))
+    world.ledger.follow_up_done(sorted(waiting & done, key=lambda key: (key.record_id, key.destination)), now)
+    world.ledger.set_mark("follow_ups", now)
+
+
+def _look(world: World, submission: Submission, raw: RawReceipts, report: TickReport) -> None:
+    if submission.regulation_id is None:
+        raise ValueError("only an accepted submission is followed")
+    regulation = world.deletions.fetch(submission.regulation_id)
+    look = judge(submission, regulation, world.clock.now(), world.policy)
+    world.ledger.look(submission.submission_id, look)
+    raw[submission.submission_id] = look.receipts
+    report.followed += 1
+    facts = {"regulation_id": submission.regulation_id, "verdict": look.verdict.value}
+    world.listener.happened("regulation.looked_at", **facts)
+    if look.next_look_at is None:
+        report.ended += 1
+        world.listener.happened("regulation.ended", **facts)

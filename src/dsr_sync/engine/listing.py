@@ -1,0 +1,86 @@
+"""Segment's list, read to the end: the only proof of what Segment did or did not accept."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from dsr_sync.core.model import ListedRegulation, RegulationId, SubjectKey
+from dsr_sync.core.retry import could_be_from
+from dsr_sync.engine.world import World
+from dsr_sync.ports import Transient
+
+_SURELY_LISTED = timedelta(days=80)
+"""Segment lists 90 days; a regulation younger than this must be in a complete list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """A regulation in Segment's list that the ledger does not account for; its subjects as keyed hashes."""
+
+    regulation: ListedRegulation
+    keys: frozenset[SubjectKey]
+
+
+@dataclass(slots=True)
+class Strangers:
+    """The regulations that somebody else made, or that we made and cannot remember.
+
+    Read before the first send of each process life, and whenever an unknown outcome is to be settled.
+    """
+
+    read_at: datetime | None = None
+    _by_id: dict[RegulationId, Stranger] = field(default_factory=dict)
+    _taken: dict[RegulationId, Stranger] = field(default_factory=dict)
+
+    def read(self, world: World, now: datetime) -> None:
+        """Read the whole list. Raises Transient if it cannot be read to the end, or misses what must be in it."""
+        found: dict[RegulationId, Stranger] = {}
+        witness = world.ledger.witness(now - _SURELY_LISTED, now - world.policy.settle)
+        for page in world.deletions.listing():
+            if any(listed.regulation_id == witness for listed in page):
+                witness = None
+            found.update(self._unaccounted(world, page))
+        if witness is not None:
+            raise Transient("segment", "the list of regulations misses one that must be in it")
+        self._by_id, self.read_at = found, now
+
+    def ensure(self, world: World, now: datetime) -> None:
+        """Read the list unless this process has done so already."""
+        if self.read_at is None:
+            self.read(world, now)
+            world.listener.happened("coldstart.finished", strangers=len(self._by_id))
+
+    def matching(self, keys: frozenset[SubjectKey], regulation_type: str, since: datetime) -> list[ListedRegulation]:
+        """The unaccounted regulations of all these subjects and this type that are not older; oldest first."""
+        found = [
+            stranger.regulation
+            for stranger in self._by_id.values()
+            if keys <= stranger.keys
+            and stranger.regulation.regulation_type == regulation_type
+            and could_be_from(stranger.regulation.created_at, since)
+        ]
+        return sorted(found, key=lambda listed: listed.created_at)
+
+    def taken_or_strange(self, regulation_id: str) -> Stranger | None:
+        """A regulation that the ledger did not account for when the list was read, even if it does now.
+
+        Several rows can share one regulation, and after a lost ledger each of them comes to claim it.
+        """
+        found = RegulationId(regulation_id)
+        return self._by_id.get(found) or self._taken.get(found)
+
+    def accounted(self, regulation_id: RegulationId) -> None:
+        """The ledger knows it now, so no other request may be matched with it by person and time."""
+        stranger = self._by_id.pop(regulation_id, None)
+        if stranger is not None:
+            self._taken[regulation_id] = stranger
+
+    @staticmethod
+    def _unaccounted(world: World, page: Iterable[ListedRegulation]) -> dict[RegulationId, Stranger]:
+        listed = {regulation.regulation_id: regulation for regulation in page}
+        known = world.ledger.known(list(listed))
+        return {
+            regulation_id: Stranger(regulation, frozenset(map(world.ledger.key_of, regulation.subjects)))
+            for regulation_id, regulation in listed.items()
+            if regulation_id not in known
+        }

@@ -1,0 +1,170 @@
+"""The heart of a tick: read the candidates page by page, decide about each row, and act before the page goes stale."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from dsr_sync.core import wording
+from dsr_sync.core.actions import Action, Decision, Join, Remember, Submit, Tell, Why
+from dsr_sync.core.deadlines import due_by
+from dsr_sync.core.decide import Observation, decide, request_type_of
+from dsr_sync.core.model import RecordId, RequestRow, RequestType, SubjectKey, Submission, SubmissionId
+from dsr_sync.core.plan import HOUR, Batch, Plan, Postponed, Room, plan
+from dsr_sync.engine.listing import Strangers
+from dsr_sync.engine.show import tell, tell_of
+from dsr_sync.engine.submit import Sending, quota_mark, send, unique_first
+from dsr_sync.engine.world import TickReport, World
+from dsr_sync.ports import AlreadyStanding, Noted, Permanent, Transient
+
+_BETWEEN_TELLS = 10
+"""Requests sent before their rows are told: one write to Airtable serves ten."""
+
+
+Person = tuple[SubjectKey, RequestType]
+"""Whom a request is about, and what for: of these, at most one submission is live."""
+
+
+def poll(world: World, strangers: Strangers, report: TickReport, *, may_send: bool) -> None:
+    """Work through all candidates; without `may_send`, rows are told what they wait for and nothing is sent.
+
+    Raises Airtable's Transient and Permanent; Segment's go into the report, since rows can be told without Segment.
+    """
+    seen: set[RecordId] = set()
+    for page in world.table.candidates():
+        read_at = world.clock.monotonic()
+        rows = sorted((row for row in page if row.record_id not in seen), key=lambda row: row.created_at)
+        seen.update(row.record_id for row in rows)
+        report.rows += len(rows)
+        Page(Sending(world, strangers, report, read_at), may_send).work(rows)
+        if world.stopping():
+            return
+    world.ledger.forget_unseen(frozenset(seen))  # only a complete listing proves that a row is no candidate any more
+
+
+def observe(world: World, rows: Sequence[RequestRow]) -> list[Observation]:
+    """All that is known about these rows now."""
+    entries = world.ledger.entries([row.record_id for row in rows])
+    keys = {row.record_id: world.ledger.key_of(row.identifier) for row in rows}
+    wanted = [(keys[row.record_id], kind) for row in rows if (kind := request_type_of(row)) is not None]
+    standing = world.ledger.standing(wanted)
+    return [
+        Observation(
+            row=row,
+            key=keys[row.record_id],
+            entry=entries.get(row.record_id),
+            standing=_standing(standing, keys[row.record_id], row),
+        )
+        for row in rows
+    ]
+
+
+def _standing(standing: Mapping[Person, Submission], key: SubjectKey, row: RequestRow) -> Submission | None:
+    kind = request_type_of(row)
+    return None if kind is None else standing.get((key, kind))
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of rows on its way through decide → plan → act → show."""
+
+    sending: Sending
+    may_send: bool
+
+    def work(self, rows: Sequence[RequestRow]) -> None:
+        """Decide about each row and act. Of several rows for the same person the first is sent; the others join it."""
+        world = self.sending.world
+        observations = observe(world, rows)
+        now = world.clock.now()
+        decisions = [decide(observation, now, world.policy) for observation in observations]
+        submits = self._execute(decisions)
+        keys = {observation.row.record_id: observation.key for observation in observations}
+        first, further = unique_first([(submit, keys[submit.row.record_id]) for submit in submits])
+        self._send(plan(first, room(world, self.sending.report.postponed), now, world.policy))
+        if further and not world.stopping():
+            self.work([submit.row for submit in further])
+
+    def _execute(self, decisions: Sequence[Decision]) -> list[Submit]:
+        """Do everything but the sending, which the gate has to see first."""
+        world, now = self.sending.world, self.sending.world.clock.now()
+        actions = [action for decision in decisions for action in decision.actions]
+        world.ledger.note([Noted(a.row, a.request_type, now) for a in actions if isinstance(a, Remember)])
+        tells = [answer for action in actions if (answer := self._execute_one(action)) is not None]
+        tell(world, tells, self.sending.report)
+        return [action for action in actions if isinstance(action, Submit)]
+
+    def _execute_one(self, action: Action) -> Tell | None:
+        match action:
+            case Tell():
+                return action
+            case Join(row=row, submission_id=submission_id):
+                return self._join(row, submission_id)
+            case Remember() | Submit():
+                return None
+
+    def _join(self, row: RequestRow, submission_id: SubmissionId) -> Tell | None:
+        world = self.sending.world
+        try:
+            world.ledger.join(row, submission_id, world.clock.now())
+        except AlreadyStanding:
+            return None  # it ended meanwhile; the next tick decides anew
+        self.sending.report.joined += 1
+        world.listener.happened("request.joined", record_id=row.record_id)
+        return self._tells([row])[0]
+
+    def _send(self, planned: Plan) -> None:
+        world, report = self.sending.world, self.sending.report
+        tell(world, [self._postponed(item) for item in planned.postponed], report)
+        report.postponed += len(planned.postponed)
+        sent: list[RequestRow] = []
+        for batch in planned.batches:
+            if self._try(batch):
+                sent.extend(submit.row for submit in batch.submits)
+            else:
+                tell(world, [self._waiting(submit) for submit in batch.submits], report)
+            if len(sent) >= _BETWEEN_TELLS:
+                tell(world, self._tells(sent), report)
+                sent = []
+        tell(world, self._tells(sent), report)
+
+    def _try(self, batch: Batch) -> bool:
+        """Send a batch if Segment can take it now. Its failure is noted, and ends the sending for this tick."""
+        report = self.sending.report
+        if not self.may_send or report.failed("segment"):
+            return False
+        try:
+            send(self.sending, batch)
+        except (Transient, Permanent) as problem:
+            if problem.service != "segment":
+                raise
+            report.problems.append(problem)
+            return False
+        return True
+
+    def _waiting(self, submit: Submit) -> Tell:
+        row = submit.row
+        facts = wording.Facts(Why.PAUSED, None, submit.request_type, due_by(row))
+        return Tell(row.record_id, wording.cells(facts), row.cells)
+
+    def _tells(self, rows: Sequence[RequestRow]) -> list[Tell]:
+        entries = self.sending.world.ledger.entries([row.record_id for row in rows])
+        return [
+            tell_of(entry, row)
+            for row in rows
+            if (entry := entries.get(row.record_id)) is not None and entry.submission is not None
+        ]
+
+    def _postponed(self, item: Postponed) -> Tell:
+        row = item.submit.row
+        facts = wording.Facts(item.why, None, item.submit.request_type, due_by(row), item.until)
+        self.sending.world.listener.happened("request.postponed", record_id=row.record_id, why=item.why.value)
+        return Tell(row.record_id, wording.cells(facts), row.cells)
+
+
+def room(world: World, waiting: int) -> Room:
+    """How much may still be sent: what the brake counts, and the quotas that Segment said were used up."""
+    now = world.clock.now()
+    quotas = [(kind, world.ledger.mark(quota_mark(kind))) for kind in RequestType]
+    return Room(
+        sent=world.ledger.sent_since(now - HOUR),
+        quota_until=tuple((kind, until) for kind, until in quotas if until is not None and until > now),
+        waiting=waiting,
+    )

@@ -1,0 +1,69 @@
+"""Write to the base what the ledger says, where the base says something else."""
+
+from collections.abc import Sequence
+
+from dsr_sync.core import wording
+from dsr_sync.core.actions import Tell
+from dsr_sync.core.decide import why_of
+from dsr_sync.core.model import Entry, Receipt, RequestRow, SubmissionId
+from dsr_sync.engine.world import TickReport, World
+
+_AT_ONCE = 50
+"""Rows that are told between two looks at whether the process should stop."""
+
+RawReceipts = dict[SubmissionId, tuple[Receipt, ...]]
+"""Receipts with destinations' error texts as Segment gave them; they live no longer than a tick."""
+
+
+def tell(world: World, tells: Sequence[Tell], report: TickReport) -> None:
+    """Write to rows and note what came of it. A row that is gone or refuses the write costs the others nothing."""
+    if not tells:
+        return
+    told = world.table.tell(tells)
+    now = world.clock.now()
+    world.ledger.told(told.done, now)
+    report.told += len(told.done)
+    for record_id, reason in (*((gone, "gone") for gone in told.gone), *told.refused):
+        world.ledger.untellable(record_id, now, reason)
+        world.listener.happened("row.untellable", record_id=record_id, reason=reason)
+        report.untellable += 1
+
+
+def tell_of(entry: Entry, row: RequestRow | None = None) -> Tell:
+    """What the row of a request with a submission should say; `row` where it was just read."""
+    facts = wording.Facts(why_of(entry), entry, entry.request_type, entry.due_by)
+    return Tell(entry.record_id, wording.cells(facts), row.cells if row else None, untick_retry=bool(row and row.retry))
+
+
+def show_owed(world: World, raw: RawReceipts, report: TickReport) -> None:
+    """Tell all rows and write all receipts that the base is still owed. Raises Transient, Permanent."""
+    while not world.stopping():
+        owed = world.ledger.owed(_AT_ONCE)
+        if not owed:
+            break
+        # Without a submission the row is among the candidates, and the poll tells it what it waits for.
+        world.ledger.told([entry.record_id for entry in owed if entry.submission is None], world.clock.now())
+        tell(world, [tell_of(entry) for entry in owed if entry.submission is not None], report)
+    _show_receipts(world, raw, report)
+
+
+def _show_receipts(world: World, raw: RawReceipts, report: TickReport) -> None:
+    while not world.stopping():
+        owed = world.ledger.owed_receipts(_AT_ONCE)
+        if not owed:
+            return
+        for submission in owed:
+            if submission.regulation_id is None:
+                continue
+            receipts = raw.get(submission.submission_id, submission.receipts)
+            for entry in world.ledger.requests_of(submission.submission_id):
+                if entry.joined_to is None:
+                    told = world.table.put_receipts(entry.record_id, submission.regulation_id, receipts)
+                    report.receipts += len(receipts)
+                    _report_refused(world, told.refused)
+            world.ledger.told_receipts(submission.submission_id, world.clock.now())
+
+
+def _report_refused(world: World, refused: Sequence[tuple[str, str]]) -> None:
+    for record_id, reason in refused:
+        world.listener.happened("row.untellable", record_id=record_id, reason=reason)

@@ -1,0 +1,155 @@
+"""Send requests to Segment: intend, commit, send, record, commit. A crash may fall at any of the commas."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from dsr_sync.core.actions import Submit
+from dsr_sync.core.model import Identifier, RequestType, SubmissionId
+from dsr_sync.core.plan import Batch
+from dsr_sync.core.policy import FRESHNESS
+from dsr_sync.engine.listing import Strangers
+from dsr_sync.engine.world import TickReport, World
+from dsr_sync.ports import (
+    AlreadyStanding,
+    IntendedRequest,
+    Intent,
+    OutcomeUnknown,
+    Permanent,
+    QuotaExhausted,
+    TokenRefused,
+    Transient,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """What sending needs to know of the page that the requests were read from. `read_at` is monotonic seconds."""
+
+    world: World
+    strangers: Strangers
+    report: TickReport
+    read_at: float
+
+    def fresh(self) -> bool:
+        """Whether the rows were read recently enough to be sent (promise 1)."""
+        return self.world.clock.monotonic() - self.read_at <= FRESHNESS.total_seconds()
+
+
+def send(sending: Sending, batch: Batch) -> None:
+    """Send one batch, unless it went stale or the process is to stop; then the next tick sees the rows again.
+
+    Raises Transient and TokenRefused when sending more makes no sense now; nothing of the batch was accepted then.
+    """
+    sending.strangers.ensure(sending.world, sending.world.clock.now())
+    rest = tuple(submit for submit in batch.submits if not _adopt(sending, submit))
+    if not rest or not sending.fresh() or sending.world.stopping():
+        return
+    try:
+        _post(sending, Batch(batch.request_type, rest))
+    except _BatchRefused:
+        # A refusal names no subject, so each goes alone: one bad id must not cost the others anything (promise 8).
+        for submit in rest:
+            if sending.fresh() and not sending.world.stopping():
+                _post(sending, Batch(batch.request_type, (submit,)))
+
+
+def intent_of(sending: Sending, batch: Batch) -> Intent:
+    """The intent for a batch: the identifiers are frozen here."""
+    return Intent(
+        request_type=batch.request_type,
+        regulation_type=sending.world.policy.regulation_types[batch.request_type],
+        requests=tuple(_intended(submit) for submit in batch.submits),
+        at=sending.world.clock.now(),
+    )
+
+
+class _BatchRefused(Exception):
+    """Segment refused a batch of several requests; nothing of it was accepted."""
+
+
+def _intended(submit: Submit) -> IntendedRequest:
+    identifier = submit.row.identifier
+    return IntendedRequest(submit.leader, identifier, (identifier,), submit.replaces)
+
+
+def _post(sending: Sending, batch: Batch) -> None:
+    world, report = sending.world, sending.report
+    intent = intent_of(sending, batch)
+    try:
+        submission_id = world.ledger.intend(intent)
+    except AlreadyStanding:
+        return  # somebody was faster; the next look at the row joins it
+    try:
+        regulation_id = world.deletions.submit(intent.regulation_type, list(_subjects(intent)))
+    except OutcomeUnknown as unknown:
+        report.unknown += len(batch.submits)
+        world.listener.happened("outcome.unknown", submission=submission_id, reason=unknown.reason)
+    except (Transient, TokenRefused) as problem:
+        _released(world, submission_id, problem, batch.request_type)
+        raise
+    except Permanent as refusal:
+        if len(batch.submits) > 1:
+            world.ledger.release(submission_id, world.clock.now(), "batch refused", None)
+            raise _BatchRefused from None
+        world.ledger.refuse(submission_id, world.clock.now(), refusal.reason)
+        report.refused += 1
+        world.listener.happened("request.refused", record_id=batch.submits[0].row.record_id, status=refusal.status)
+    else:
+        world.ledger.accept(submission_id, regulation_id, world.clock.now(), "answered")
+        report.submitted += len(batch.submits)
+        for submit in batch.submits:
+            world.listener.happened("request.submitted", record_id=submit.row.record_id, regulation_id=regulation_id)
+
+
+def _released(world: World, submission_id: SubmissionId, problem: Permanent | Transient, kind: RequestType) -> None:
+    """It is certain that nothing was accepted: the requests are free again, after the time that Segment asked for."""
+    now = world.clock.now()
+    not_before = None
+    if isinstance(problem, Transient) and problem.retry_after is not None:
+        not_before = now + problem.retry_after
+    if isinstance(problem, QuotaExhausted) and problem.until is not None:
+        world.ledger.set_mark(quota_mark(kind), problem.until)
+        not_before = None  # the quota has its own note; the gate holds the rows
+    world.ledger.release(submission_id, now, problem.reason, not_before)
+
+
+def quota_mark(kind: RequestType) -> str:
+    """The name under which the ledger keeps until when the month's quota for a type of request is used up."""
+    return f"quota.{kind.name.lower()}"
+
+
+def _subjects(intent: Intent) -> Iterator[Identifier]:
+    for request in intent.requests:
+        yield from request.subjects
+
+
+def _adopt(sending: Sending, submit: Submit) -> bool:
+    """Take over a regulation that Segment already has for this request (a lost ledger, or made in Segment's page)."""
+    if submit.replaces is not None:
+        return False  # a person asked for a further one
+    world = sending.world
+    intent = intent_of(sending, Batch(submit.request_type, (submit,)))
+    keys = frozenset(world.ledger.key_of(subject) for subject in _subjects(intent))
+    matches = sending.strangers.matching(keys, intent.regulation_type, submit.row.created_at)
+    if not matches:
+        return False
+    adopted = matches[0]
+    try:
+        world.ledger.adopt(intent, adopted.regulation_id, adopted.created_at)
+    except AlreadyStanding:
+        return True
+    sending.strangers.accounted(adopted.regulation_id)
+    sending.report.adopted += 1
+    world.listener.happened("request.adopted", record_id=submit.row.record_id, regulation_id=adopted.regulation_id)
+    return True
+
+
+def unique_first(submits: Sequence[tuple[Submit, object]]) -> tuple[list[Submit], list[Submit]]:
+    """Split into the first request of each person and action, and the further ones, which join the first."""
+    seen: set[object] = set()
+    first: list[Submit] = []
+    further: list[Submit] = []
+    for submit, key in submits:
+        (further if (key, submit.request_type) in seen else first).append(submit)
+        seen.add((key, submit.request_type))
+    return first, further

@@ -1,0 +1,52 @@
+"""What a tick works with, and what it reports."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from dsr_sync.core.policy import Policy
+from dsr_sync.ports import Clock, DeletionService, Ledger, Listener, PortError, RequestTable
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The ports and the operator's choices. `chance` gives numbers in [0, 1), for jitter alone."""
+
+    table: RequestTable
+    deletions: DeletionService
+    ledger: Ledger
+    clock: Clock
+    policy: Policy
+    listener: Listener
+    chance: Callable[[], float]
+
+    def stopping(self) -> bool:
+        """Whether the process is to stop: then no new step is begun."""
+        return self.clock.wait(0)
+
+
+@dataclass(slots=True)
+class TickReport:
+    """What one tick did, in numbers, and what kept it from doing more."""
+
+    rows: int = 0
+    submitted: int = 0
+    adopted: int = 0
+    joined: int = 0
+    refused: int = 0
+    unknown: int = 0
+    settled: int = 0
+    postponed: int = 0
+    followed: int = 0
+    ended: int = 0
+    told: int = 0
+    receipts: int = 0
+    untellable: int = 0
+    problems: list[PortError] = field(default_factory=list)
+
+    def failed(self, service: str) -> bool:
+        """Whether a service failed in this tick; it is then left alone until the next."""
+        return any(problem.service == service for problem in self.problems)
+
+    def numbers(self) -> dict[str, int]:
+        """The counts by name, for the one log line of the tick."""
+        return {name: getattr(self, name) for name in self.__slots__ if name != "problems"}
