@@ -2,6 +2,8 @@
 
 import json
 from dataclasses import dataclass, replace
+from datetime import datetime
+from email.utils import format_datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -36,6 +38,10 @@ class Answer:
         """An answer with any body."""
         named = {"content-type": media_type, "content-length": str(len(body))} | (headers or {})
         return cls(status, tuple((name.lower().encode(), value.encode()) for name, value in named.items()), body)
+
+    def dated(self, now: datetime) -> "Answer":
+        """The same answer with a Date header of the sandbox's time."""
+        return replace(self, headers=(*self.headers, (b"date", format_datetime(now, usegmt=True).encode())))
 
     def json(self) -> Json:
         """The body as JSON, None if it is none."""

@@ -73,7 +73,7 @@ class Gate:
         connection = Connection(scope, receive, send, self._world.stopping)
         answer = await self._answer(exchange, fault, connection.stopping)
         self._world.journal.close(number, answer.status if answer else None, fault.kind if fault else "")
-        await _deliver(answer, fault, connection)
+        await _deliver(answer and answer.dated(self._world.clock.now()), fault, connection)
 
     def _entry(self, exchange: Exchange) -> Entry:
         body = parsed(exchange.body)

@@ -7,7 +7,7 @@ from typing import Self
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dsr_sandbox import control, page
-from dsr_sandbox.airtable import AirtableService
+from dsr_sandbox.airtable import AirtableLimits, AirtableService
 from dsr_sandbox.clock import SandboxClock
 from dsr_sandbox.connection import Stopping
 from dsr_sandbox.faults import FaultSchedule
@@ -40,6 +40,7 @@ class Sandbox:
         ids = IdFactory(seed)
         self.airtable = AirtableService(self.clock, ids, AIRTABLE_TOKEN)
         self.segment = SegmentService(self.clock, ids)
+        self._airtable_tokens = {token: set(scopes) for token, scopes in self.airtable.tokens.items()}
         self.base_id = next(iter(self.airtable.base_ids))
         self.airtable_token = AIRTABLE_TOKEN
         self.segment_token = SEGMENT_TOKEN
@@ -73,10 +74,20 @@ class Sandbox:
             running.end()
 
     def reset(self, layout: str = "ready") -> None:
-        """A new world: no requests, regulations, faults or journal; the clock goes on. `layout` is the base's."""
+        """A new world: no requests, regulations, faults or journal, every setting at its default; the clock goes on.
+
+        `layout` is the base's: `ready`, `empty` or `three-columns`.
+
+        Raises:
+            ValueError: there is no such layout.
+        """
+        self.airtable.reset(layout)
         self.faults.clear()
         self.ghosts.clear()
-        self.airtable.reset(layout)
+        self.airtable.tokens.clear()
+        self.airtable.tokens.update({token: set(scopes) for token, scopes in self._airtable_tokens.items()})
+        for name, value in vars(AirtableLimits()).items():
+            setattr(self.airtable.limits, name, value)
         self.segment.reset()
         self.journal.clear()
 
@@ -106,7 +117,7 @@ class Sandbox:
     def _apps(self) -> tuple[ASGIApp, ASGIApp]:
         world = World(self.clock, self.journal, self.faults, self.ghosts, self._stopping)
         controls = control.make_app(self)
-        airtable = Gate(self.airtable.app, _airtable_or_page, world)
+        airtable = Gate(_Staff(self.airtable), _airtable_or_page, world)
         segment = Gate(self.segment.app, _segment_or_profiles, world)
         return _Port(page.app, controls, airtable), _Port(segment, controls, segment)
 
@@ -127,6 +138,24 @@ class _Port:
             await self._controls(scope, receive, send)
         else:
             await self._service(scope, receive, send)
+
+
+class _Staff:
+    """Airtable's application, without limits for what a person does in the page: Airtable counts API calls only."""
+
+    def __init__(self, airtable: AirtableService) -> None:
+        self._airtable = airtable
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if _airtable_or_page(scope) == "airtable":
+            return await self._airtable.app(scope, receive, send)
+        limits = self._airtable.limits
+        kept = limits.enforced, limits.monthly_calls_left
+        limits.enforced, limits.monthly_calls_left = False, None
+        try:
+            return await self._airtable.app(scope, receive, send)
+        finally:
+            limits.enforced, limits.monthly_calls_left = kept
 
 
 def _airtable_or_page(scope: Scope) -> str:

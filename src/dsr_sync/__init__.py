@@ -1,1 +1,3 @@
-"""dsr-sync."""
+"""dsr-sync: from an authenticated row in Airtable to Segment regulations, exactly once, followed to every receipt."""
+
+__version__ = "0.1.0"

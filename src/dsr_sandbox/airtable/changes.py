@@ -1,6 +1,7 @@
 """A batch in the making: everything is checked before anything is kept.
 
-Recorded traffic shows a whole batch refused when one record is bad; the docs do not promise it (assumed for all writes).
+Recorded traffic shows a whole batch refused when one record is bad; the docs do not promise it (assumed for all
+writes).
 """
 
 from dataclasses import dataclass, field

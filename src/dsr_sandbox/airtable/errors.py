@@ -39,7 +39,7 @@ def authentication_required() -> AirtableError:
 
 
 def forbidden() -> AirtableError:
-    """403: missing scope, table or record, or a base unknown to the metadata API (Airtable docs, errors; live probes)."""
+    """403: missing scope, table or record, or base of a metadata call (Airtable docs, errors; live probes)."""
     return typed(403, "INVALID_PERMISSIONS_OR_MODEL_NOT_FOUND", _FORBIDDEN)
 
 

@@ -1,4 +1,7 @@
-"""Airtable's limits: 5 requests a second on a base, 50 on a token, and the calls of the month (Airtable docs, rate limits)."""
+"""Airtable's limits: 5 requests a second on a base, 50 on a token, and the calls of the month.
+
+Source: Airtable docs, rate limits; Airtable support, managing API call limits.
+"""
 
 from collections import deque
 from dataclasses import dataclass, field

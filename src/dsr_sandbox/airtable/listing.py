@@ -1,7 +1,6 @@
 """List records: parameters, filter, order and pages (Airtable docs, list records)."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +14,7 @@ from dsr_sandbox.airtable.errors import (
     unknown_names_in_formula,
     unknown_view,
 )
-from dsr_sandbox.airtable.formula import FormulaSyntaxError, UnknownNamesError, compile_formula, keeps
+from dsr_sandbox.airtable.formula import FormulaSyntaxError, Program, UnknownNamesError, compile_formula, keeps
 from dsr_sandbox.airtable.model import Base, Json, Record, Table, View
 from dsr_sandbox.airtable.rendering import Look, renderer, time_zone
 from dsr_sandbox.airtable.sorting import sort_key
@@ -143,9 +142,10 @@ def _matching(columns: Columns, asked: Asked) -> list[Record]:
     table = columns.table
     view = _view(table, asked.text("view"))
     records = list(table.records.values())
-    for formula in filter(None, (view and view.formula, asked.text("filterByFormula"))):
-        kept = _filter(columns, formula)
-        records = [record for record in records if kept(record)]
+    for formula in (view.formula if view else None, asked.text("filterByFormula")):
+        if formula:
+            program = _compiled(columns, formula)
+            records = [record for record in records if keeps(program, record)]
     _sort(columns, asked.given.get("sort") or [], records, in_view=view is not None)
     most = asked.number("maxRecords")
     if most is not None and most < 0:
@@ -162,14 +162,13 @@ def _view(table: Table, name: str | None) -> View | None:
     return found
 
 
-def _filter(columns: Columns, formula: str) -> Callable[[Record], bool]:
+def _compiled(columns: Columns, formula: str) -> Program:
     try:
-        program = compile_formula(formula, columns)
+        return compile_formula(formula, columns)
     except FormulaSyntaxError as error:
         raise bad_formula() from error
     except UnknownNamesError as error:
         raise unknown_names_in_formula(list(error.args)) from error
-    return lambda record: keeps(program, record)
 
 
 def _sort(columns: Columns, sort: Json, records: list[Record], *, in_view: bool) -> None:

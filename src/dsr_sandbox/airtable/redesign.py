@@ -16,6 +16,16 @@ from dsr_sandbox.airtable.links import add_inverse
 from dsr_sandbox.airtable.model import COMPUTED_TYPES, LINK, SELECTS, Base, Field, Record, Table, View
 from dsr_sandbox.ids import IdFactory
 
+_PAGE_DEFAULTS: dict[str, dict[str, Any]] = {
+    "singleSelect": {"choices": []},
+    "multipleSelects": {"choices": []},
+    "checkbox": {"icon": "check", "color": "greenBright"},
+    "number": {"precision": 0},
+    "date": {"dateFormat": {"name": "local"}},
+    "dateTime": {"dateFormat": {"name": "local"}, "timeFormat": {"name": "12hour"}, "timeZone": "client"},
+}
+"""Options that Airtable's pages fill in when staff choose a type (in part assumed)."""
+
 
 class RedesignError(ValueError):
     """The change does not fit the base; the message says what is missing."""
@@ -112,8 +122,9 @@ def _add_field(asked: Redesign) -> None:
 def _made(asked: Redesign, table: Table, spec: dict[str, Any]) -> Field:
     if spec["type"] in COMPUTED_TYPES:
         return Field(asked.ids.airtable("fld"), spec["name"], spec["type"], spec["options"] or {})
-    plain = {key: value for key, value in spec.items() if value is not None}
-    return make_field(asked.base, table, plain, asked.ids)
+    options = spec["options"] or _PAGE_DEFAULTS.get(spec["type"])
+    plain = {"name": spec["name"], "type": spec["type"]}
+    return make_field(asked.base, table, {**plain, "options": options} if options else plain, asked.ids)
 
 
 def _delete_field(asked: Redesign) -> None:

@@ -118,8 +118,8 @@ class AirtableService:
         route = find_route(request.method, path)
         if route is None:
             raise not_found()
-        token = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
-        scopes = self.tokens.get(token)
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        scopes = self.tokens.get(token.strip()) if scheme.lower() == "bearer" else None
         if scopes is None:
             raise authentication_required()
         self._limiter.admit(token, route.base_id(path), meta=route.meta)

@@ -1,7 +1,7 @@
 """`typecast: true`: strings become what the field wants, as far as they can (Airtable docs, create records).
 
-It makes new select options, and new rows in linked tables. What cannot be turned is left for the strict check to refuse.
-How each conversion works in detail is assumed: the docs say "best effort".
+It makes new select options, and new rows in linked tables. What cannot be turned is left for the strict check to
+refuse. How each conversion works in detail is assumed: the docs say "best effort".
 """
 
 import re

@@ -61,7 +61,8 @@ def _problems(wanted: dict[str, Any], endpoint: Endpoint) -> Iterator[Problem]:
     yield from _subjects(wanted)
     if endpoint.needs_collection:
         yield from _text(wanted, "collection")
-    if wanted.get("subjectType") == "ANONYMOUS_ID" and wanted.get("regulationType") != "DELETE_ARCHIVE_ONLY":
+    anonymous = wanted.get("subjectType") == "ANONYMOUS_ID" and "ANONYMOUS_ID" in endpoint.subject_types
+    if anonymous and wanted.get("regulationType") != "DELETE_ARCHIVE_ONLY":
         yield Problem('"subjectType" ANONYMOUS_ID is only allowed with DELETE_ARCHIVE_ONLY', "subjectType")
 
 

@@ -1,0 +1,66 @@
+"""The history: one line for every change of state, in the same transaction as the change."""
+
+import json
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import cast
+
+from sqlalchemy import Row, insert
+
+from dsr_sync.adapters.ledger.tables import events
+from dsr_sync.adapters.ledger.transaction import Tx
+from dsr_sync.core.model import RecordId, SubmissionId
+from dsr_sync.ports import Details, Event
+
+
+class Kind(StrEnum):
+    """What can happen to a request or a submission. `Ledger.report` adds kinds of its own."""
+
+    SEEN = "request.seen"
+    FORGOTTEN = "request.forgotten"
+    JOINED = "request.joined"
+    LED = "request.leads"
+    FOLLOWED_UP = "request.followed_up"
+    UNTELLABLE = "request.untellable"
+    INTENDED = "submission.intended"
+    ADOPTED = "submission.adopted"
+    ACCEPTED = "submission.accepted"
+    REFUSED = "submission.refused"
+    RELEASED = "submission.not_accepted"
+    UNPROVABLE = "submission.unprovable"
+    ABSENT = "submission.absent"
+    VERDICT = "verdict.changed"
+    LATER_CHANGE = "verdict.later_change"
+    MISSING = "regulation.missing"
+    FOUND_AGAIN = "regulation.found_again"
+    RECEIPT = "receipt.changed"
+    FOLLOW_UP_DONE = "follow_up.done"
+
+
+def append(tx: Tx, happened: Iterable[Event]) -> None:
+    """Add lines to the history."""
+    lines = [
+        {
+            "pipeline": tx.pipeline,
+            "at": event.at,
+            "kind": event.kind,
+            "record_id": event.record_id,
+            "submission_id": event.submission_id,
+            "details": json.dumps(event.details, sort_keys=True),
+        }
+        for event in happened
+    ]
+    if lines:
+        tx.execute(insert(events), lines)
+
+
+def event_of(row: Row[tuple[object, ...]]) -> Event:
+    """A line of the history as it was appended."""
+    found = row._mapping  # noqa: SLF001 - SQLAlchemy's public way to a row by column
+    return Event(
+        at=found[events.c.at],
+        kind=found[events.c.kind],
+        record_id=cast("RecordId | None", found[events.c.record_id]),
+        submission_id=cast("SubmissionId | None", found[events.c.submission_id]),
+        details=cast("Details", json.loads(found[events.c.details])),
+    )

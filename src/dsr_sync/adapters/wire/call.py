@@ -1,0 +1,152 @@
+"""One HTTP call: what is asked, what is answered, and the two ways in which there is no answer."""
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import httpx
+
+from dsr_sync.adapters.wire.network import Deadline, DeadlineTransport
+from dsr_sync.ports import Clock
+
+MOST_BYTES = 10 * 1024 * 1024
+"""An answer is read up to this size, compressed and uncompressed."""
+
+_GZIP = 16 + zlib.MAX_WBITS
+_CONNECT_SECONDS = 10.0
+_CERTAINLY_NOT_SENT = (
+    httpx.ConnectError,  # DNS, refused, TLS
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError,  # a header that cannot be written; nothing left
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request. Its repr shows the method alone: the rest may hold a token or a person's identifier."""
+
+    method: str
+    url: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A complete answer of any status; header names are in lower case. Its repr shows the status alone."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+class NotSent(Exception):
+    """The request certainly never reached the service; the text is a fixed phrase."""
+
+
+class NoAnswer(Exception):
+    """There is no complete answer, and the request may have taken effect; the text is a fixed phrase."""
+
+
+class _Unreadable(Exception):
+    """The body cannot be used: too large, compressed in a way that nobody asked for, or cut short."""
+
+
+class Wire:
+    """Makes calls, each within `seconds` in all. Redirects are answers like others; nothing is ever repeated."""
+
+    def __init__(self, clock: Clock, seconds: float = 30.0) -> None:
+        self._seconds = seconds
+        self._deadline = Deadline(clock)
+        self._client = httpx.Client(
+            transport=DeadlineTransport(self._deadline),
+            trust_env=False,
+            follow_redirects=False,
+            timeout=httpx.Timeout(seconds, connect=min(_CONNECT_SECONDS, seconds)),
+            headers={"Accept-Encoding": "gzip", "User-Agent": "dsr-sync"},
+        )
+
+    def send(self, call: Call) -> Answer:
+        """Send it once and read the whole answer.
+
+        Raises:
+            NotSent: DNS, refused, TLS or no connection in time.
+            NoAnswer: cut, late, truncated, larger than `MOST_BYTES` or not HTTP.
+        """
+        outcome = self._attempt(call)
+        if isinstance(outcome, Exception):
+            raise outcome  # outside the handler: the library's error, which may hold a URL, does not travel along
+        return outcome
+
+    def close(self) -> None:
+        """Close the connections that are kept for the next call."""
+        self._client.close()
+
+    def _attempt(self, call: Call) -> Answer | NotSent | NoAnswer:
+        self._deadline.start(self._seconds)
+        try:
+            return self._exchange(call)
+        except _CERTAINLY_NOT_SENT as error:
+            return NotSent(_why_not_sent(error))
+        except (httpx.InvalidURL, UnicodeError):
+            return NotSent("a request that cannot be written")
+        except (httpx.TimeoutException, TimeoutError):
+            return NoAnswer("no complete answer in time")
+        except _Unreadable as error:
+            return NoAnswer(str(error))
+        except httpx.HTTPError:
+            return NoAnswer("connection broken")
+
+    def _exchange(self, call: Call) -> Answer:
+        headers = dict(call.headers)
+        with self._client.stream(call.method, call.url, headers=headers, content=call.body or None) as response:
+            return Answer(response.status_code, dict(response.headers), _body(response))
+
+
+def bearer(token: str) -> str | None:
+    """The value of the Authorization header; None if the token holds what no header can (a line end, say)."""
+    clean = token.isascii() and token.isprintable() and " " not in token and bool(token)
+    return f"Bearer {token}" if clean else None
+
+
+def _why_not_sent(error: httpx.HTTPError) -> str:
+    if isinstance(error, httpx.ConnectError):
+        return str(error)  # a phrase of `network`
+    if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
+        return "no connection in time"
+    return "a request that cannot be written"
+
+
+def _body(response: httpx.Response) -> bytes:
+    encoding = response.headers.get("content-encoding", "identity").lower()
+    if encoding == "gzip":
+        return _gunzipped(response)
+    if encoding != "identity":
+        raise _Unreadable("compressed in an unknown way")
+    body = bytearray()
+    for piece in response.iter_raw():
+        body += piece
+        _check_size(len(body))
+    return bytes(body)
+
+
+def _gunzipped(response: httpx.Response) -> bytes:
+    # Not httpx's own decoder: it unpacks a whole piece at once, and 64 kB can hold 64 MB.
+    unpacker, body, packed = zlib.decompressobj(_GZIP), bytearray(), 0
+    try:
+        for piece in response.iter_raw():
+            packed += len(piece)
+            body += unpacker.decompress(piece, MOST_BYTES + 1 - len(body))
+            _check_size(max(packed, len(body)))
+    except zlib.error:
+        raise _Unreadable("compressed badly") from None
+    if not unpacker.eof:
+        raise _Unreadable("cut short")
+    return bytes(body)
+
+
+def _check_size(size: int) -> None:
+    if size > MOST_BYTES:
+        raise _Unreadable("larger than an answer may be")

@@ -1,0 +1,43 @@
+"""`dsr-sync check`: is everything in place?"""
+
+from collections.abc import Callable
+
+import typer
+
+from dsr_sync.cli import advice
+from dsr_sync.ports import BaseProblem, PortError
+
+
+def command(ctx: typer.Context) -> None:
+    """Check settings, tokens, the base and Segment; one line each, and what to do for what fails."""
+    with advice.given():
+        from dsr_sync import bootstrap
+
+        settings = bootstrap.settings_from(ctx.obj)
+        bootstrap.configure_logs(settings)
+        typer.echo("ok    settings")
+        problems: list[PortError] = []
+        flaws: list[BaseProblem] = []
+        with bootstrap.outside(settings) as outside:
+            _step("Airtable: token, base and columns", lambda: flaws.extend(outside.design.problems()), problems)
+            for flaw in flaws:
+                typer.echo(f"{'FAIL' if flaw.required else 'note'}  {flaw.advice}")
+            _step("Segment: token and workspace", outside.check_segment, problems)
+            if outside.check_profiles is not None:
+                _step("Segment's Profile API: space and token", outside.check_profiles, problems)
+        _step("ledger", lambda: bootstrap.check_ledger(settings), problems)
+        typer.echo(f"note  {bootstrap.call_budget(settings)}")
+    code = advice.exit_code_for(problems)
+    if any(flaw.required for flaw in flaws):
+        code = advice.ExitCode.LOOK_AT_IT
+    raise typer.Exit(code)
+
+
+def _step(name: str, look: Callable[[], object], problems: list[PortError]) -> None:
+    try:
+        look()
+    except PortError as problem:
+        problems.append(problem)
+        typer.echo(f"FAIL  {name}: {' '.join(advice.about(problem))}")
+    else:
+        typer.echo(f"ok    {name}")

@@ -1,0 +1,44 @@
+"""`dsr-sync status`: the ledger in numbers."""
+
+import json
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Annotated
+
+import typer
+
+from dsr_sync.cli import advice
+
+
+def command(
+    ctx: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+) -> None:
+    """Show counts, the oldest open request, deadlines, quota and the last tick. Asks neither service."""
+    with advice.given():
+        from dsr_sync import bootstrap
+
+        settings = bootstrap.settings_from(ctx.obj)
+        bootstrap.configure_logs(settings)
+        with bootstrap.reader(settings) as world:
+            now = world.clock.now()
+            numbers = asdict(world.ledger.summary(now)) | {"quota": bootstrap.quota(world, settings, now)}
+    if as_json:
+        typer.echo(json.dumps(numbers, default=_iso, indent=2))
+        return
+    by_state = numbers.pop("by_state")
+    typer.echo("requests: " + (", ".join(f"{count} {state}" for state, count in sorted(by_state.items())) or "none"))
+    for name, value in numbers.items():
+        typer.echo(f"{name.replace('_', ' ')}: {_words(value)}")
+
+
+def _words(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_words(item)}" for name, item in value.items()) or "not yet known"
+    return "–" if value is None else _iso(value) if isinstance(value, date) else str(value)
+
+
+def _iso(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds")
+    return value.isoformat() if isinstance(value, date) else str(value)
