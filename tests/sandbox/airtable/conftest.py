@@ -60,7 +60,12 @@ def url(served: tuple[AirtableService, str]) -> str:
     return served[1]
 
 
-@pytest.fixture
-def http(service: AirtableService, url: str) -> Iterator[httpx.Client]:  # noqa: ARG001 - a call needs a fresh base
-    with httpx.Client(base_url=f"{url}/v0/", headers={"Authorization": f"Bearer {DEFAULT_TOKEN}"}) as client:
+@pytest.fixture(scope="session")
+def client(served: tuple[AirtableService, str]) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=f"{served[1]}/v0/", headers={"Authorization": f"Bearer {DEFAULT_TOKEN}"}) as client:
         yield client
+
+
+@pytest.fixture
+def http(service: AirtableService, client: httpx.Client) -> httpx.Client:  # noqa: ARG001 - a call needs a fresh base
+    return client

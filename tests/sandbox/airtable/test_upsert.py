@@ -10,9 +10,7 @@ RECEIPTS = f"{BASE}/Receipts"
 
 
 def upsert(http: httpx.Client, on: Any, *records: dict[str, Any], method: str = "PATCH") -> httpx.Response:
-    return http.request(
-        method, RECEIPTS, json={"performUpsert": {"fieldsToMergeOn": on}, "records": list(records)}
-    )
+    return http.request(method, RECEIPTS, json={"performUpsert": {"fieldsToMergeOn": on}, "records": list(records)})
 
 
 def row(**fields: Any) -> dict[str, Any]:

@@ -3,14 +3,12 @@
 import json
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import cast
 
-from sqlalchemy import Row, insert
+from sqlalchemy import RowMapping, insert
 
 from dsr_sync.adapters.ledger.tables import events
 from dsr_sync.adapters.ledger.transaction import Tx
-from dsr_sync.core.model import RecordId, SubmissionId
-from dsr_sync.ports import Details, Event
+from dsr_sync.ports import Event
 
 
 class Kind(StrEnum):
@@ -54,13 +52,12 @@ def append(tx: Tx, happened: Iterable[Event]) -> None:
         tx.execute(insert(events), lines)
 
 
-def event_of(row: Row[tuple[object, ...]]) -> Event:
+def event_of(found: RowMapping) -> Event:
     """A line of the history as it was appended."""
-    found = row._mapping  # noqa: SLF001 - SQLAlchemy's public way to a row by column
     return Event(
         at=found[events.c.at],
         kind=found[events.c.kind],
-        record_id=cast("RecordId | None", found[events.c.record_id]),
-        submission_id=cast("SubmissionId | None", found[events.c.submission_id]),
-        details=cast("Details", json.loads(found[events.c.details])),
+        record_id=found[events.c.record_id],
+        submission_id=found[events.c.submission_id],
+        details=json.loads(found[events.c.details]),
     )

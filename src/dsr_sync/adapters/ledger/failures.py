@@ -12,6 +12,8 @@ from sqlalchemy import exc
 
 from dsr_sync.ports import LedgerUnusable, PortError, Transient
 
+_OTHER = LedgerUnusable("ledger", "the database refuses the request")
+
 _SQLITE = {
     sqlite3.SQLITE_BUSY: Transient("ledger", "the database is locked"),
     sqlite3.SQLITE_LOCKED: Transient("ledger", "the database is locked"),
@@ -61,7 +63,7 @@ def told(error: exc.SQLAlchemyError) -> PortError:
         return _of_sqlite(original)
     if isinstance(error, exc.DBAPIError):
         return _of_postgres(error)
-    return LedgerUnusable("ledger", "the database refuses the request")
+    return _copied(_OTHER)
 
 
 def _of_sqlite(error: sqlite3.Error) -> PortError:
@@ -79,9 +81,9 @@ def _of_postgres(error: exc.DBAPIError) -> PortError:
     if not isinstance(state, str):
         if isinstance(error, exc.OperationalError | exc.InterfaceError):
             return Transient("ledger", "the database cannot be reached, or refuses the connection")
-        return LedgerUnusable("ledger", "the database refuses the request")
+        return _copied(_OTHER)
     fitting = max((start for start in _POSTGRES if state.startswith(start)), key=len, default=None)
-    return _copied(_POSTGRES[fitting]) if fitting else LedgerUnusable("ledger", "the database refuses the request")
+    return _copied(_POSTGRES[fitting] if fitting else _OTHER)
 
 
 def _copied(problem: PortError) -> PortError:

@@ -142,7 +142,7 @@ def _gunzipped(response: httpx.Response) -> bytes:
             _check_size(max(packed, len(body)))
     except zlib.error:
         raise _Unreadable("compressed badly") from None
-    if not unpacker.eof:
+    if packed and not unpacker.eof:
         raise _Unreadable("cut short")
     return bytes(body)
 

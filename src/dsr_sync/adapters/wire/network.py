@@ -55,7 +55,7 @@ class Deadline:
 
 
 class DeadlineTransport(httpx.HTTPTransport):
-    """httpx's transport over sockets with a deadline: TLS verified, HTTP/1.1, no proxy and nothing of the environment."""
+    """httpx's transport over sockets with a deadline: TLS verified, HTTP/1.1, nothing taken from the environment."""
 
     def __init__(self, deadline: Deadline) -> None:
         context = httpx.create_ssl_context(trust_env=False)
@@ -148,7 +148,7 @@ class _DeadlineStream(httpcore.NetworkStream):
             with _translated(httpcore.ConnectTimeout, httpcore.ConnectError, TLS_FAILED):
                 self._sock.settimeout(self._deadline.left())
                 secured = ssl_context.wrap_socket(self._sock, server_hostname=server_hostname)
-        except httpcore.ConnectError:
+        except (httpcore.ConnectError, httpcore.ConnectTimeout):
             self.close()
             raise
         return _DeadlineStream(secured, self._deadline)

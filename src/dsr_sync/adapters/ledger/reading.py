@@ -1,0 +1,177 @@
+"""What can be asked of the ledger. Nothing here writes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_, select
+
+from dsr_sync.adapters.ledger.events import event_of
+from dsr_sync.adapters.ledger.rows import Wanted, load_entries, load_submissions
+from dsr_sync.adapters.ledger.tables import events, follow_ups, marks, requests, submission_subjects, submissions
+from dsr_sync.adapters.ledger.transaction import Tx, chunks
+from dsr_sync.core.model import (
+    Entry,
+    Outcome,
+    RecordId,
+    RegulationId,
+    RequestType,
+    SubjectKey,
+    Submission,
+    SubmissionId,
+    Verdict,
+)
+from dsr_sync.ports import Event, OpenFollowUp, ReceiptKey, Unsettled
+
+Person = tuple[SubjectKey, RequestType]
+
+_s, _r, _p, _f = submissions.c, requests.c, submission_subjects.c, follow_ups.c
+
+leaders_first: Sequence[ColumnElement[Any]] = (_r.joined_to.is_not(None), _r.record_id)
+"""The order of the requests of one submission: its own before the joined ones."""
+
+
+def entries(tx: Tx, record_ids: Sequence[RecordId]) -> dict[RecordId, Entry]:
+    """See `Ledger.entries`."""
+    found: dict[RecordId, Entry] = {}
+    for some in chunks(record_ids):
+        loaded = load_entries(tx, Wanted([_r.record_id.in_(some)]))
+        found.update((entry.record_id, entry) for entry in loaded)
+    return found
+
+
+def standing(tx: Tx, wanted: Sequence[Person]) -> dict[Person, Submission]:
+    """See `Ledger.standing`."""
+    numbers: dict[Person, int] = {}
+    for some in chunks(sorted({key for key, _ in wanted})):
+        statement = select(_p.subject_key, _p.request_type, _p.submission_id).where(
+            _p.pipeline == tx.pipeline, _p.subject_key.in_(some), _p.live.is_(True)
+        )
+        numbers.update(((SubjectKey(key), RequestType(kind)), number) for key, kind, number in tx.execute(statement))
+    numbers = {person: numbers[person] for person in wanted if person in numbers}
+    loaded: dict[int, Submission] = {}
+    for few in chunks(sorted(set(numbers.values()))):
+        of_these = load_submissions(tx, Wanted([_s.submission_id.in_(few)]))
+        loaded.update((submission.submission_id, submission) for submission in of_these)
+    return {person: loaded[number] for person, number in numbers.items()}
+
+
+def sent_since(tx: Tx, moment: datetime) -> tuple[datetime, ...]:
+    """See `Ledger.sent_since`."""
+    statement = select(_s.intended_at, _s.requests).where(
+        _s.pipeline == tx.pipeline, _s.intended_at >= moment, _s.outcome != Outcome.NOT_ACCEPTED.value
+    )
+    found = tx.execute(statement.order_by(_s.intended_at))
+    return tuple(intended_at for intended_at, count in found for _ in range(count))
+
+
+def unsettled(tx: Tx) -> tuple[Unsettled, ...]:
+    """See `Ledger.unsettled`."""
+    unknown = Wanted([_s.outcome == Outcome.UNKNOWN.value], [_s.intended_at, _s.submission_id])
+    return tuple(_unsettled(tx, submission) for submission in load_submissions(tx, unknown))
+
+
+def _unsettled(tx: Tx, submission: Submission) -> Unsettled:
+    number = submission.submission_id
+    keys = select(_p.subject_key).where(_p.submission_id == number, _p.sent.is_(True))
+    absent_at = select(_s.absent_at).where(_s.submission_id == number)
+    sharing = select(_r.record_id).where(_r.pipeline == tx.pipeline, _r.submission_id == number)
+    return Unsettled(
+        submission=submission,
+        subject_keys=frozenset(tx.execute(keys).scalars()),
+        record_ids=tuple(tx.execute(sharing.order_by(*leaders_first)).scalars()),
+        absent_at=tx.execute(absent_at).scalar_one(),
+    )
+
+
+def due(tx: Tx, now: datetime, limit: int) -> tuple[Submission, ...]:
+    """See `Ledger.due`."""
+    ripe = [_s.next_look_at.is_not(None), _s.next_look_at <= now]
+    return load_submissions(tx, Wanted(ripe, [_s.next_look_at, _s.submission_id], limit))
+
+
+def requests_of(tx: Tx, submission_id: SubmissionId) -> tuple[Entry, ...]:
+    """See `Ledger.requests_of`."""
+    return load_entries(tx, Wanted([_r.submission_id == submission_id], leaders_first))
+
+
+def owed(tx: Tx, limit: int) -> tuple[Entry, ...]:
+    """See `Ledger.owed`."""
+    return load_entries(tx, Wanted([_r.changed_at.is_not(None)], [_r.changed_at, _r.record_id], limit))
+
+
+def owed_receipts(tx: Tx, limit: int) -> tuple[Submission, ...]:
+    """See `Ledger.owed_receipts`."""
+    behind = [_s.receipts_changed_at.is_not(None)]
+    return load_submissions(tx, Wanted(behind, [_s.receipts_changed_at, _s.submission_id], limit))
+
+
+waiting_for_a_person = and_(
+    _f.done_at.is_(None), _r.followed_up_at.is_(None), _s.verdict == Verdict.FOLLOW_UP.value
+)
+"""Whether a follow-up still matters: not done, and neither its request nor its regulation came to another end."""
+
+followed_requests = follow_ups.join(
+    requests,
+    and_(
+        _r.pipeline == _f.pipeline,
+        _r.record_id == _f.record_id,
+        _r.submission_id == _f.submission_id,
+        _r.joined_to.is_(None),
+    ),
+).join(submissions, _s.submission_id == _f.submission_id)
+
+
+def open_follow_ups(tx: Tx) -> tuple[OpenFollowUp, ...]:
+    """See `Ledger.open_follow_ups`."""
+    statement = (
+        select(_f.record_id, _s.regulation_id, _f.destination, _f.submission_id)
+        .select_from(followed_requests)
+        .where(_f.pipeline == tx.pipeline, waiting_for_a_person)
+        .order_by(_f.submission_id, _f.record_id, _f.destination)
+    )
+    return tuple(
+        OpenFollowUp(ReceiptKey(record_id, regulation_id, destination), SubmissionId(number))
+        for record_id, regulation_id, destination, number in tx.execute(statement)
+    )
+
+
+def known(tx: Tx, regulation_ids: Sequence[RegulationId]) -> frozenset[RegulationId]:
+    """See `Ledger.known`."""
+    found: set[RegulationId] = set()
+    for some in chunks(regulation_ids):
+        statement = select(_s.regulation_id).where(_s.pipeline == tx.pipeline, _s.regulation_id.in_(some))
+        found.update(tx.execute(statement).scalars())
+    return frozenset(found)
+
+
+def witness(tx: Tx, after: datetime, before: datetime) -> RegulationId | None:
+    """See `Ledger.witness`. A regulation that Segment has already been missing bears no witness."""
+    statement = (
+        select(_s.regulation_id)
+        .where(_s.pipeline == tx.pipeline, _s.accepted_at >= after, _s.accepted_at <= before)
+        .where(_s.missing_since.is_(None))
+        .order_by(_s.accepted_at.desc(), _s.submission_id.desc())
+        .limit(1)
+    )
+    return tx.execute(statement).scalar_one_or_none()
+
+
+def mark(tx: Tx, name: str) -> datetime | None:
+    """See `Ledger.mark`."""
+    statement = select(marks.c.at).where(marks.c.pipeline == tx.pipeline, marks.c.name == name)
+    return tx.execute(statement).scalar_one_or_none()
+
+
+def history(tx: Tx, record_id: RecordId) -> tuple[Event, ...]:
+    """See `Ledger.history`. The submissions are those that an event of the request names."""
+    column = events.c
+    mine = and_(column.pipeline == tx.pipeline, column.record_id == record_id)
+    numbers = select(column.submission_id).where(mine, column.submission_id.is_not(None)).distinct()
+    shared = and_(
+        column.pipeline == tx.pipeline,
+        column.record_id.is_(None),
+        column.submission_id.in_(list(tx.execute(numbers).scalars())),
+    )
+    statement = select(events).where(or_(mine, shared)).order_by(column.event_id)
+    return tuple(event_of(row) for row in tx.execute(statement).mappings())

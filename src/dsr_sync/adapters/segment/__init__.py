@@ -1,0 +1,14 @@
+"""Segment's Public API, as the port DeletionService sees it. Segment's words stop here."""
+
+from dsr_sync.adapters.segment.quota import SEGMENT_AND_DESTINATIONS, SEGMENT_ONLY, Quota
+from dsr_sync.adapters.segment.service import EU_URL, US_URL, SegmentDeletionService, SegmentOptions
+
+__all__ = [
+    "EU_URL",
+    "SEGMENT_AND_DESTINATIONS",
+    "SEGMENT_ONLY",
+    "US_URL",
+    "Quota",
+    "SegmentDeletionService",
+    "SegmentOptions",
+]
