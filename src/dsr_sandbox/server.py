@@ -52,14 +52,13 @@ class Sandbox:
         self._running: Running | None = None
 
     def start(self, airtable_port: int = 0, segment_port: int = 0) -> None:
-        """Serve on these loopback ports, 0 for free ones; returns when both answer.
+        """Serve on these loopback ports, 0 for free ones; returns when both answer. If started already, it moves there.
 
         Raises:
             OSError: a port is taken.
-            RuntimeError: it is started already, or the servers did not come up.
+            RuntimeError: the servers did not come up.
         """
-        if self._running:
-            raise RuntimeError("The sandbox is started already.")
+        self.stop()
         with ExitStack() as until_served:
             listeners = [until_served.enter_context(listen(port)) for port in (airtable_port, segment_port)]
             self.airtable_url, self.segment_url = (url_of(listener) for listener in listeners)
@@ -106,8 +105,9 @@ class Sandbox:
         }
 
     def __enter__(self) -> Self:
-        """Start on free ports."""
-        self.start()
+        """Start on free ports, unless started already."""
+        if self._running is None:
+            self.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:

@@ -13,6 +13,7 @@ from dsr_sandbox.connection import CuttableProtocol, Stopping
 
 _LOOPBACK = "127.0.0.1"
 _PATIENCE = 10.0
+_AGAIN = 0.02
 # Clients keep connections; one that is closed just when it is used again would look like a fault that nobody ordered.
 _KEEP_ALIVE = 600
 
@@ -40,12 +41,20 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         self.ready.set()
 
-    def cut(self) -> None:
-        """Ask the server to end and cut all that is open."""
-        self.should_exit = True
-        for connection in list(self.server_state.connections):
-            if connection.transport is not None:
-                connection.transport.abort()
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Again and again: a connection may still be on its way in when the listener closes.
+        cutting = asyncio.create_task(self._cut())
+        try:
+            await super().shutdown(sockets)
+        finally:
+            cutting.cancel()
+
+    async def _cut(self) -> None:
+        while True:
+            for connection in list(self.server_state.connections):
+                if connection.transport is not None:
+                    connection.transport.abort()
+            await asyncio.sleep(_AGAIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +72,12 @@ class Running:
         Raises:
             RuntimeError: they did not end in time.
         """
-        self.loop.call_soon_threadsafe(self._cut)
+        self.loop.call_soon_threadsafe(self.stopping.set)
+        for server in self.servers:
+            server.should_exit = True
         self.thread.join(_PATIENCE)
         if self.thread.is_alive():
             raise RuntimeError("The sandbox did not stop in time.")
-
-    def _cut(self) -> None:
-        self.stopping.set()
-        for server in self.servers:
-            server.cut()
 
 
 def listen(port: int) -> socket.socket:

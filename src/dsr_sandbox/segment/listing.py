@@ -68,9 +68,10 @@ def by_offset(entries: Sequence[T], page: Page) -> tuple[list[T], dict[str, Any]
 def suppressions(latest_first: Sequence[Suppressed], page: Page) -> dict[str, Any]:
     """`{"suppressed": [...], "pagination": {...}}`; cursors are keys such as `reg-6508-00981` in base64.
 
-    The first page's cursor, `MQ==`, the keyed ones and the word `userId` are in the specification's example.
+    The first page's cursor, `MQ==`, the keyed ones and the word `userId` are in the specification's example; `MA==`,
+    the start of every other list, is taken for the first page too (assumed).
     """
-    start = _key(decode_cursor(page.cursor, r"1|reg-\d{4,}-\d{5}"))
+    start = _key(decode_cursor(page.cursor, r"[01]|reg-\d{4,}-\d{5}"))
     following = [one for one in latest_first if one.key >= start]
     shown = [
         {"subjectType": _LISTED_SUBJECT_TYPES[one.subject_type], "subjectIds": [one.subject]}

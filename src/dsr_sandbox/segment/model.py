@@ -63,6 +63,8 @@ class Destination:
 
     `source` is a source's id. `seconds` is when it ends, counted from the regulation's creation on the sandbox's
     clock; None means with the pace of the workspace. `error` is the errString of a destination that does not finish.
+    `only_for` limits it to regulations about one of these subjects (a means of the sandbox, to tell several stories in
+    one workspace); empty means all.
     """
 
     name: str
@@ -71,11 +73,21 @@ class Destination:
     behaviour: Behaviour = Behaviour.FINISH
     error: str = ""
     seconds: float | None = None
+    only_for: tuple[str, ...] = ()
+
+    def concerns(self, order: "Order") -> bool:
+        """Whether Segment forwards this regulation to it."""
+        of_source = order.source_id in (None, self.source)
+        return of_source and (not self.only_for or not set(self.only_for).isdisjoint(order.subjects))
 
     def to_json(self) -> dict[str, Any]:
         """The destination as the control plane shows and takes it."""
         shown: dict[str, Any] = {"name": self.name, "id": self.id, "source": self.source}
-        return shown | {"behaviour": self.behaviour.value, "error": self.error, "seconds": self.seconds}
+        return (
+            shown
+            | {"behaviour": self.behaviour.value, "error": self.error, "seconds": self.seconds}
+            | {"only_for": list(self.only_for)}
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,7 +148,7 @@ class Workspace:
     def _destinations_of(self, order: Order) -> tuple[Destination, ...]:
         if order.type not in FORWARDED_TYPES:
             return ()
-        return tuple(d for d in self.destinations if order.source_id in (None, d.source))
+        return tuple(destination for destination in self.destinations if destination.concerns(order))
 
     def _must_fail(self, order: Order) -> bool:
         # To lift a suppression of the whole workspace for one source "is not supported and the processing of the
@@ -165,7 +165,8 @@ class Workspace:
         source_id = self._source_id(wanted.get("source") or WEBSITE.id)
         behaviour = Behaviour(wanted.get("behaviour", Behaviour.FINISH))
         names = wanted["name"], wanted.get("id") or self._ids.segment(), source_id
-        return Destination(*names, behaviour, wanted.get("error", ""), wanted.get("seconds"))
+        only_for = tuple(wanted.get("only_for", ()))
+        return Destination(*names, behaviour, wanted.get("error", ""), wanted.get("seconds"), only_for)
 
     def _source_id(self, source: str) -> str:
         known = next((one.id for one in self.sources.values() if source in (one.id, one.name)), None)

@@ -17,7 +17,7 @@ app = typer.Typer(
 )
 
 
-def _show_version(asked: bool) -> None:  # noqa: FBT001 - Typer calls it with the value of the option
+def _show_version(asked: bool) -> None:
     if asked:
         typer.echo(f"dsr-sync {__version__}")
         raise typer.Exit

@@ -22,7 +22,7 @@ def command(
         bootstrap.configure_logs(settings)
         with bootstrap.reader(settings) as world:
             now = world.clock.now()
-            numbers = asdict(world.ledger.summary(now)) | {"quota": bootstrap.quota(world, settings, now)}
+            numbers = asdict(world.ledger.summary(now)) | {"quota": bootstrap.quota(world, now)}
     if as_json:
         typer.echo(json.dumps(numbers, default=_iso, indent=2))
         return

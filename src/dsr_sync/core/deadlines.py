@@ -1,7 +1,7 @@
 """When the law wants an answer."""
 
 import calendar
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from dsr_sync.core.model import Law, RequestRow
 
@@ -32,7 +32,7 @@ def due_by(row: RequestRow) -> date | None:
     GDPR art. 12(3): one calendar month, which ends on the day of the same number or, where the month is shorter, on
     its last day (Regulation 1182/71 art. 3). The roll to the next working day is left out, so the date is strict.
     """
-    start = received_at(row).date()
+    start = received_at(row).astimezone(UTC).date()
     match law_of(row.law):
         case Law.GDPR:
             return add_months(start, 1)

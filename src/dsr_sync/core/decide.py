@@ -79,7 +79,7 @@ def _sent(seen: Observation, entry: Entry, submission: Submission, now: datetime
     changed = _changed(seen, entry)
     if why is Why.PAUSED or (why is Why.REFUSED and changed):
         return _unsent(seen, now, policy)  # nothing is at Segment, so the row as it is now counts
-    if seen.row.retry and why in _RETRYABLE:
+    if seen.row.retry and why in (_REPLACEABLE if changed else _RETRYABLE):
         return _again(seen, entry, submission, now, policy)
     if changed and submission.outcome is Outcome.ACCEPTED:
         return _tell(seen, Why.CHANGED_AFTERWARDS, None)
@@ -88,6 +88,10 @@ def _sent(seen: Observation, entry: Entry, submission: Submission, now: datetime
 
 _RETRYABLE = frozenset({Why.FAILED, Why.FOLLOW_UP, Why.LOST, Why.REFUSED, Why.UNPROVABLE})
 """What Retry may repeat: only what ended badly, or what a person has decided about (promise 2)."""
+
+_REPLACEABLE = frozenset({Why.FAILED, Why.UNPROVABLE})
+"""What Retry may replace by what a changed row says now: only what Segment did not carry out. What it did in part is
+owed to the person whom the row named then, and would be lost from sight."""
 
 
 def _changed(seen: Observation, entry: Entry) -> bool:

@@ -22,15 +22,18 @@ SubmissionId = NewType("SubmissionId", int)
 """The ledger's number for one attempt to create one regulation."""
 
 
-@dataclass(frozen=True, slots=True)
 class Identifier:
     """A person's identifier, exactly as it will be sent, less the white space around it.
 
     It is a type of its own so that it cannot slip into a log or an error by accident: neither `repr` nor `str` shows
-    it. Only `reveal` does, and only the adapters call that.
+    it, and since it is no dataclass, neither does `dataclasses.asdict` of what holds it. Only `reveal` does, and only
+    the adapters and the checks of its form call that. Equal texts are equal identifiers; it never changes.
     """
 
-    _value: str = field(repr=False)
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
 
     @classmethod
     def typed(cls, text: str) -> "Identifier":
@@ -40,6 +43,14 @@ class Identifier:
     def reveal(self) -> str:
         """The identifier itself, for the request body to Segment, the keyed hash and the checks of its form."""
         return self._value
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both are the same text."""
+        return isinstance(other, Identifier) and self._value == other._value
+
+    def __hash__(self) -> int:
+        """Equal identifiers have equal hashes; Python's own, which is gone with the process."""
+        return hash((Identifier, self._value))
 
     def __str__(self) -> str:
         """Hide the identifier."""
@@ -165,7 +176,8 @@ class RequestRow:
 class Receipt:
     """What one destination reported for one regulation, over all the sources that it is connected to.
 
-    `error` is Segment's text as it is (it may name the person) or, where only the ledger remembers, a scrubbed one.
+    `error` is Segment's text as it is (it may name the person, so no `repr` shows it) or, where only the ledger
+    remembers, a scrubbed one.
     """
 
     destination: str
@@ -174,7 +186,7 @@ class Receipt:
     sources_finished: int
     sources_total: int
     finished_at: datetime | None = None
-    error: str = ""
+    error: str = field(default="", repr=False)
 
     @property
     def follow_up_needed(self) -> bool:
@@ -184,7 +196,10 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class DestinationReport:
-    """One source × destination of a regulation, as Segment reports it. `word` is Segment's own status."""
+    """One source × destination of a regulation, as Segment reports it.
+
+    `word` is Segment's own status. `error` may name the person, so no `repr` shows it.
+    """
 
     source_id: str
     destination_id: str
@@ -192,7 +207,7 @@ class DestinationReport:
     progress: Progress
     word: str
     finished_at: datetime | None = None
-    error: str = ""
+    error: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

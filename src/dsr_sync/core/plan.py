@@ -36,7 +36,8 @@ class Room:
     """How much may still be sent now.
 
     `sent` are the times of the submissions of the last hour, oldest first, one per request. `quota_until` says, per
-    request type, until when Segment's monthly quota is used up. `waiting` requests of earlier pages wait already.
+    request type, until when Segment's monthly quota is used up. `waiting` requests of earlier pages wait already
+    behind the brake.
     """
 
     sent: tuple[datetime, ...] = ()
@@ -53,31 +54,36 @@ class Plan:
 
 
 def plan(submits: Sequence[Submit], room: Room, now: datetime, policy: Policy) -> Plan:
-    """Let through what the brake and the quota allow, oldest first; batch it; say until when the rest waits."""
+    """Let through what the brake and the quota allow, in the order given; batch it; say until when the rest waits."""
     quota = dict(room.quota_until)
+    limit = policy.max_submissions_per_hour
+    window = [time for time in room.sent if time > now - HOUR]
     allowed: list[Submit] = []
     postponed: list[Postponed] = []
-    recent = [time for time in room.sent if time > now - HOUR]
+    place = room.waiting
     for submit in submits:
         if now < quota.get(submit.request_type, now):
             postponed.append(Postponed(submit, Why.QUOTA, quota[submit.request_type]))
-        elif len(recent) + len(allowed) >= policy.max_submissions_per_hour:
-            place = room.waiting + len(postponed)
-            postponed.append(Postponed(submit, Why.BRAKE, _room_again(recent, now, place, policy)))
+        elif len(window) >= limit:
+            postponed.append(Postponed(submit, Why.BRAKE, _room_again(window, place, limit, now)))
+            place += 1
         else:
             allowed.append(submit)
+            window.append(now)
     return Plan(tuple(_batches(allowed, policy.requests_per_regulation)), tuple(postponed))
 
 
-def _room_again(recent: Sequence[datetime], now: datetime, place: int, policy: Policy) -> datetime:
-    """When the request that is `place`-th in the queue behind the brake can go.
+def _room_again(window: Sequence[datetime], place: int, limit: int, now: datetime) -> datetime:
+    """When the request that is `place`-th (from 0) in the queue behind the brake can go.
 
-    The next hundred go when the oldest submission of the window is an hour old. Rounded up to the minute, so that
-    the note stays the same from tick to tick.
+    Each submission of the window makes room for one request when it is an hour old; a queue longer than the limit
+    goes round once more. As the queue moves up, the window moves with it, so the time told stays the same; rounded up
+    to the minute, it stays the same in the note too.
     """
-    hours_ahead = place // max(policy.max_submissions_per_hour, 1)
-    first = recent[0] if recent else now
-    again = first + HOUR * (1 + hours_ahead)
+    if limit < 1:
+        return (now + HOUR).replace(minute=0, second=0, microsecond=0) + HOUR  # closed: say it anew once an hour
+    rounds, slot = divmod(place, limit)
+    again = window[len(window) - limit + slot] + HOUR * (1 + rounds)
     return (again + timedelta(minutes=1)).replace(second=0, microsecond=0)
 
 

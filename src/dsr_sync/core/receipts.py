@@ -13,17 +13,21 @@ from dsr_sync.core.model import DestinationReport, Progress, Receipt, Regulation
 SEGMENT_ITSELF = "Segment"
 """The name on the receipt for what Segment itself did not finish."""
 
+_ASK_SEGMENT = "Segment says that it finished only in part, and no destination accounts for that: ask its support."
+
 
 def receipts_of(regulation: Regulation) -> tuple[Receipt, ...]:
     """One receipt per destination name, in alphabetical order, over all sources.
 
-    A partial success that no destination accounts for is Segment's own, and gets a receipt of its own.
+    A partial success that no destination accounts for is Segment's own, and gets a receipt of its own; not before
+    every destination has ended, since one that still runs may yet account for it.
     """
     by_name: dict[str, list[DestinationReport]] = {}
     for report in regulation.reports:
         by_name.setdefault(report.destination, []).append(report)
     receipts = tuple(_merged(name, by_name[name]) for name in sorted(by_name))
-    if regulation.progress is Progress.PARTLY_FINISHED and not any(r.follow_up_needed for r in receipts):
+    all_finished = all(receipt.progress is Progress.FINISHED for receipt in receipts)
+    if regulation.progress is Progress.PARTLY_FINISHED and all_finished:
         return (*receipts, _of_segment(regulation))
     return receipts
 
@@ -49,11 +53,13 @@ def ended_at(regulation: Regulation, seen_at: datetime) -> datetime:
 def summary(receipts: Sequence[Receipt]) -> str:
     """The receipts in a few lines for the row, the ones that need somebody first."""
     ordered = sorted(receipts, key=lambda receipt: (not receipt.follow_up_needed, receipt.destination))
-    return "\n".join(f"{receipt.destination}: {_said(receipt)}" for receipt in ordered)
+    return "\n".join(f"{one_line(receipt.destination)}: {_said(receipt)}" for receipt in ordered)
 
 
 def sources_text(receipt: Receipt) -> str:
-    """Such as `3 of 4 sources finished`."""
+    """Such as `3 of 4 sources finished`; empty for Segment's own receipt, which is about no source."""
+    if not receipt.sources_total:
+        return ""
     noun = "source" if receipt.sources_total == 1 else "sources"
     return f"{receipt.sources_finished} of {receipt.sources_total} {noun} finished"
 
@@ -61,6 +67,11 @@ def sources_text(receipt: Receipt) -> str:
 def needing_follow_up(receipts: Iterable[Receipt]) -> tuple[Receipt, ...]:
     """The receipts that a person must see to."""
     return tuple(receipt for receipt in receipts if receipt.follow_up_needed)
+
+
+def one_line(name: str) -> str:
+    """A name as it can stand in a sentence: without line breaks and doubled spaces."""
+    return " ".join(name.split())
 
 
 def _ended(overall: Progress, receipts: Sequence[Receipt]) -> Verdict:
@@ -75,12 +86,14 @@ def _merged(name: str, reports: Sequence[DestinationReport]) -> Receipt:
     counts = Counter(report.progress for report in reports)
     finished = [report.finished_at for report in reports if report.finished_at is not None]
     progress = _overall(counts)
+    sources = {report.source_id for report in reports}
+    unfinished = {report.source_id for report in reports if report.progress is not Progress.FINISHED}
     return Receipt(
         destination=name,
         progress=progress,
         segment_status=", ".join(sorted({report.word for report in reports})),
-        sources_finished=counts[Progress.FINISHED],
-        sources_total=len(reports),
+        sources_finished=len(sources - unfinished),
+        sources_total=len(sources),
         finished_at=max(finished) if finished and progress.ended else None,
         error="\n".join(dict.fromkeys(report.error for report in reports if report.error)),
     )
@@ -104,12 +117,15 @@ def _of_segment(regulation: Regulation) -> Receipt:
         progress=Progress.PARTLY_FINISHED,
         segment_status=regulation.word,
         sources_finished=0,
-        sources_total=1,
+        sources_total=0,
         finished_at=regulation.finished_at,
+        error=_ASK_SEGMENT,
     )
 
 
 def _said(receipt: Receipt) -> str:
+    if not receipt.sources_total:
+        return "finished only in part"
     words = {
         Progress.WAITING: "waiting",
         Progress.RUNNING: "being told",

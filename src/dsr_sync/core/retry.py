@@ -76,7 +76,10 @@ def could_be_from(listed_created_at: datetime, since: datetime) -> bool:
 
 
 def next_look(created_at: datetime, now: datetime, policy: Policy) -> datetime:
-    """When to look at a regulation again: after max(follow, 5 % of its age), at most six hours; 0 = every tick."""
+    """When to look at a regulation again: after max(follow, 5 % of its age), at most six hours; 0 = every tick.
+
+    An operator who asked for a `follow` of more than six hours gets it.
+    """
     if policy.follow <= timedelta(0):
         return now
     age = max(now - created_at, timedelta(0))

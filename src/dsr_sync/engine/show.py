@@ -36,7 +36,11 @@ def tell_of(entry: Entry, row: RequestRow | None = None) -> Tell:
 
 
 def show_owed(world: World, raw: RawReceipts, report: TickReport) -> None:
-    """Tell all rows and write all receipts that the base is still owed. Raises Transient, Permanent."""
+    """Write all receipts and tell all rows that the base is still owed. Raises Transient, Permanent.
+
+    Receipts first: a row that sends its reader to the receipts must not be faster than they are.
+    """
+    _show_receipts(world, raw, report)
     while not world.stopping():
         owed = world.ledger.owed(_AT_ONCE)
         if not owed:
@@ -44,7 +48,6 @@ def show_owed(world: World, raw: RawReceipts, report: TickReport) -> None:
         # Without a submission the row is among the candidates, and the poll tells it what it waits for.
         world.ledger.told([entry.record_id for entry in owed if entry.submission is None], world.clock.now())
         tell(world, [tell_of(entry) for entry in owed if entry.submission is not None], report)
-    _show_receipts(world, raw, report)
 
 
 def _show_receipts(world: World, raw: RawReceipts, report: TickReport) -> None:

@@ -94,7 +94,7 @@ def test_cells_can_be_named_by_field_id_and_shown_by_it(http: httpx.Client) -> N
 
 @pytest.mark.parametrize("method", ["GET", "PATCH", "PUT", "DELETE"])
 def test_a_missing_record_is_403_when_asked_for_alone(http: httpx.Client, method: str) -> None:
-    body = None if method in ("GET", "DELETE") else {"fields": {}}
+    body: dict[str, Any] | None = None if method in ("GET", "DELETE") else {"fields": {}}
     answer = http.request(method, f"{REQUESTS}/rec00000000000009", json=body)
     assert answer.status_code == 403
     assert answer.json()["error"]["type"] == "INVALID_PERMISSIONS_OR_MODEL_NOT_FOUND"

@@ -4,10 +4,11 @@ import json
 from collections.abc import Iterable
 from enum import StrEnum
 
-from sqlalchemy import RowMapping, insert
+from sqlalchemy import RowMapping, insert, select
 
 from dsr_sync.adapters.ledger.tables import events
 from dsr_sync.adapters.ledger.transaction import Tx
+from dsr_sync.core.model import RecordId
 from dsr_sync.ports import Event
 
 
@@ -15,7 +16,6 @@ class Kind(StrEnum):
     """What can happen to a request or a submission. `Ledger.report` adds kinds of its own."""
 
     SEEN = "request.seen"
-    FORGOTTEN = "request.forgotten"
     JOINED = "request.joined"
     LED = "request.leads"
     FOLLOWED_UP = "request.followed_up"
@@ -50,6 +50,13 @@ def append(tx: Tx, happened: Iterable[Event]) -> None:
     ]
     if lines:
         tx.execute(insert(events), lines)
+
+
+def last_of(tx: Tx, record_id: RecordId) -> Event | None:
+    """The last line about this row itself."""
+    mine = select(events).where(events.c.pipeline == tx.pipeline, events.c.record_id == record_id)
+    found = tx.execute(mine.order_by(events.c.event_id.desc()).limit(1)).mappings().one_or_none()
+    return None if found is None else event_of(found)
 
 
 def event_of(found: RowMapping) -> Event:

@@ -106,9 +106,7 @@ def owed_receipts(tx: Tx, limit: int) -> tuple[Submission, ...]:
     return load_submissions(tx, Wanted(behind, [_s.receipts_changed_at, _s.submission_id], limit))
 
 
-waiting_for_a_person = and_(
-    _f.done_at.is_(None), _r.followed_up_at.is_(None), _s.verdict == Verdict.FOLLOW_UP.value
-)
+waiting_for_a_person = and_(_f.done_at.is_(None), _r.followed_up_at.is_(None), _s.verdict == Verdict.FOLLOW_UP.value)
 """Whether a follow-up still matters: not done, and neither its request nor its regulation came to another end."""
 
 followed_requests = follow_ups.join(

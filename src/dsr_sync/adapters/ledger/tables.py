@@ -5,11 +5,13 @@ What a migration creates and what stands here is compared by a test.
 """
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Date,
     Dialect,
     ForeignKey,
@@ -68,7 +70,6 @@ submissions = Table(
     Column("requests", Integer, nullable=False),  # how many it was made for: the brake counts them
     Column("intended_at", Moment, nullable=False),
     Column("outcome", Text, nullable=False),
-    Column("live", Boolean, nullable=False),
     Column("absent_at", Moment),
     Column("regulation_id", Text),
     Column("accepted_at", Moment),
@@ -174,7 +175,7 @@ leases = Table(
 """Which process may write (PostgreSQL only; on SQLite a file lock says so)."""
 
 
-def _where(name: str, *columns: Column[object], only: object) -> Index:
+def _where(name: str, *columns: Column[Any], only: ColumnElement[bool]) -> Index:
     return Index(name, *columns, sqlite_where=only, postgresql_where=only)
 
 
@@ -193,12 +194,12 @@ live_subject = Index(
 
 Index("one_submission_per_regulation", _s.pipeline, _s.regulation_id, unique=True)
 Index("submissions_sent", _s.pipeline, _s.intended_at)
+Index("submissions_by_outcome", _s.pipeline, _s.outcome, _s.intended_at)
 Index("submissions_accepted", _s.pipeline, _s.accepted_at)
 Index("requests_of_submission", _r.submission_id)
 Index("events_of_request", events.c.pipeline, events.c.record_id)
 Index("events_of_submission", events.c.pipeline, events.c.submission_id)
 _where("submissions_due", _s.pipeline, _s.next_look_at, only=_s.next_look_at.is_not(None))
-_where("submissions_unsettled", _s.pipeline, _s.intended_at, only=_s.outcome == "unknown")
 _where("receipts_owed", _s.pipeline, _s.receipts_changed_at, only=_s.receipts_changed_at.is_not(None))
 _where("requests_owed", _r.pipeline, _r.changed_at, only=_r.changed_at.is_not(None))
 _where("requests_unsent", _r.pipeline, only=_r.submission_id.is_(None))

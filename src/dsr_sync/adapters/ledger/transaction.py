@@ -13,6 +13,9 @@ CHUNK = 500
 
 T = TypeVar("T")
 
+Result = CursorResult[*tuple[Any, ...]]
+"""Rows of any columns; SQLAlchemy's own types do not follow a statement that is put together in parts."""
+
 Parameters = dict[str, Any]
 """The values of one statement, by the names of its columns."""
 
@@ -25,7 +28,7 @@ class Tx:
     pipeline: str
     hashed: KeyedHash = field(repr=False)
 
-    def execute(self, statement: Executable, values: Sequence[Parameters] | None = None) -> CursorResult[Any]:
+    def execute(self, statement: Executable, values: Sequence[Parameters] | None = None) -> Result:
         """Execute one statement, once per set of values."""
         return self.connection.execute(statement, values)
 

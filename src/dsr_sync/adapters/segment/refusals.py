@@ -33,6 +33,11 @@ def token_refused(status: int | None, scope: str) -> TokenRefused:
     return TokenRefused(SERVICE, "the token is refused", status, SETTING, scope)
 
 
+def impossible_id() -> Permanent:
+    """A regulation id that Segment cannot have given (somebody edited it); it is not put into a path."""
+    return Permanent(SERVICE, "not a regulation id")
+
+
 def of_reading(answer: Answer, pause: timedelta | None) -> PortError:
     """The error for a GET: only what Segment refuses outright is permanent."""
     status = answer.status

@@ -36,8 +36,31 @@ def progress(word: str) -> Progress:
 
 
 def regulation_id(value: Json) -> RegulationId | None:
-    """The id if it can stand in a path, else None. Real ones are 27 letters and digits (an assumption from examples)."""
+    """The id if it can stand in a path, else None. Real ones are 27 letters and digits (assumed from the examples)."""
     return RegulationId(value) if isinstance(value, str) and _ID.fullmatch(value) else None
+
+
+def data(answer: Json) -> Json:
+    """What is inside the envelope of a success, `{"data": …}` (Public API, error handling).
+
+    Raises:
+        NotUnderstood: there is no such envelope.
+    """
+    if not isinstance(answer, dict) or "errors" in answer:
+        raise NotUnderstood("an answer that is not Segment's")
+    return answer.get("data")
+
+
+def created_id(answer: Json) -> RegulationId | None:
+    """`data.regulateId` of an answer to POST /regulations; None if there is no usable one."""
+    inside = answer.get("data") if isinstance(answer, dict) else None
+    return regulation_id(inside.get("regulateId")) if isinstance(inside, dict) else None
+
+
+def workspace_name(data: Json) -> str:
+    """`data.workspace.name` of GET /; "" if it is not there."""
+    found = _object(_object(data).get("workspace")).get("name")
+    return found if isinstance(found, str) else ""
 
 
 def regulation(data: Json) -> Regulation:
@@ -122,7 +145,9 @@ def _entry(entry: dict[str, Json]) -> ListedRegulation:
     known = regulation_id(entry.get("id"))
     if known is None:
         raise NotUnderstood("a listed regulation without a usable id")
-    subjects = _list(entry.get("subjects"))
+    subjects = entry.get("subjects")
+    if not isinstance(subjects, list):
+        raise NotUnderstood("a listed regulation without subjects")
     return ListedRegulation(
         regulation_id=known,
         regulation_type=_text(entry.get("regulationType")),

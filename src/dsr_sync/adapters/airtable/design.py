@@ -1,0 +1,65 @@
+"""The port BaseDesign: what the base lacks, and making what the API can make."""
+
+from typing import Any
+
+from dsr_sync.adapters.airtable import refusals
+from dsr_sync.adapters.airtable.columns import LINK, ColumnSpec, blueprint
+from dsr_sync.adapters.airtable.line import AirtableLine, AirtableOptions
+from dsr_sync.adapters.airtable.schema import Metadata, Side, find, read, sides
+from dsr_sync.ports import BaseProblem, Clock, Flaw, Permanent
+
+
+class AirtableBaseDesign:
+    """Keeps the promises of `dsr_sync.ports.BaseDesign`.
+
+    Pass the `line` of another object that works on the same base, so that both share one pace.
+    """
+
+    def __init__(self, options: AirtableOptions, clock: Clock, line: AirtableLine | None = None) -> None:
+        self._names = options.names
+        self._line = line or AirtableLine(options, clock)
+
+    def problems(self) -> tuple[BaseProblem, ...]:
+        """Everything that differs from the contract, required things first. One call; needs schema.bases:read.
+
+        Raises:
+            Transient, Permanent: the metadata cannot be read.
+        """
+        return read(self._line.tables(), self._names, {}).problems
+
+    def create(self, problem: BaseProblem) -> None:
+        """Make one missing table, with all its columns and their options, or one missing column.
+
+        Two calls: the base is read again, so that nothing is made twice. A link makes its counterpart in the other
+        table by itself (Airtable docs, create field).
+
+        Raises:
+            Transient, Permanent: refused or unreachable; TokenRefused without the scope schema.bases:write.
+            ValueError: the problem is not one that can be mended here (`creatable` says so).
+        """
+        if not problem.creatable:
+            raise ValueError(f"Only a person can mend this: {problem.advice}")
+        tables = self._line.tables()
+        for side in sides(self._names):
+            table = find(tables, side.table)
+            if problem.flaw is Flaw.MISSING_TABLE and problem.table == side.table and table is None:
+                self._line.make_table(side.table, [self._blueprint(spec, name, tables) for spec, name in side.named()])
+            elif problem.flaw is Flaw.MISSING_COLUMN and table is not None and table["name"] == problem.table:
+                self._make_column(side, table, problem.column, tables)
+
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        self._line.close()
+
+    def _make_column(self, side: Side, table: Metadata, column: str, tables: list[Metadata]) -> None:
+        for spec, name in side.named():
+            if name == column and find(table["fields"], name) is None:
+                self._line.make_column(table["id"], self._blueprint(spec, name, tables))
+
+    def _blueprint(self, spec: ColumnSpec, name: str, tables: list[Metadata]) -> dict[str, Any]:
+        if spec.type != LINK:
+            return blueprint(spec, name)
+        requests = find(tables, self._names.requests_table)
+        if requests is None:
+            raise Permanent(refusals.SERVICE, "the requests table must be made first")
+        return blueprint(spec, name, requests["id"])

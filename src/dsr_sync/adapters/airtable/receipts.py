@@ -1,0 +1,146 @@
+"""The receipts table: one row per request, regulation and destination name, found by its key."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from pyairtable.formulas import AND, EQ, FIND, LEFT, OR, Field, Formula
+
+from dsr_sync.adapters.airtable.batches import Change, Writer
+from dsr_sync.adapters.airtable.cells import moment, record_key, text, written
+from dsr_sync.adapters.airtable.columns import FollowUp
+from dsr_sync.adapters.airtable.line import AirtableLine
+from dsr_sync.adapters.airtable.refusals import Json
+from dsr_sync.adapters.airtable.schema import TableShape
+from dsr_sync.core.model import Receipt, RecordId, RegulationId
+from dsr_sync.core.receipts import sources_text
+from dsr_sync.ports import ReceiptKey, Told
+
+SEPARATOR = " · "
+"""Between the parts of a key: `rec… · regulation id · destination`."""
+
+_REGULATIONS_PER_CALL = 100
+_PARTS = 3
+
+
+class Receipts:
+    """Reads and writes the receipts of a base; where there is no table, there is nothing to do."""
+
+    def __init__(self, line: AirtableLine, writer: Writer, table: TableShape | None) -> None:
+        self._line = line
+        self._writer = writer
+        self._table = table
+
+    def put(self, record_id: RecordId, regulation_id: RegulationId, receipts: Sequence[Receipt]) -> Told:
+        """Write what differs. A receipt that Airtable refuses makes the request refused, once."""
+        table = self._table
+        if table is None:
+            return Told(done=(record_id,))
+        prefix = SEPARATOR.join((record_id, regulation_id, ""))
+        standing = self._standing(table, prefix)
+        wanted = []
+        for receipt in receipts:
+            key = prefix + receipt.destination
+            change = _change(table, record_id, {"receipt": key, **_cells(receipt, regulation_id)}, standing.get(key))
+            wanted += [change] if change.fields else []
+        told = self._writer.write(wanted, lambda batch: self._upsert(table, batch))
+        if told.gone and any(change.existing for change in wanted):
+            # Perhaps somebody deleted a receipt just now: the next time it is made again.
+            return Told(refused=((record_id, "ROW_DOES_NOT_EXIST"),))
+        if told.gone:
+            return Told(gone=(record_id,))
+        return Told(refused=told.refused[:1]) if told.refused else Told(done=(record_id,))
+
+    def done(self, regulation_ids: Sequence[RegulationId]) -> frozenset[ReceiptKey]:
+        """The keys of the receipts of these regulations that staff have set to Done."""
+        table = self._table
+        if table is None or "follow_up" not in table.columns:
+            return frozenset()
+        found: set[ReceiptKey] = set()
+        for start in range(0, len(regulation_ids), _REGULATIONS_PER_CALL):
+            asked = regulation_ids[start : start + _REGULATIONS_PER_CALL]
+            for record in self._read(table, _of_regulations(table, asked), ["receipt", "follow_up"]):
+                key = _key(_cell(record, table, "receipt"))
+                if key is not None and key.regulation_id in asked:
+                    found.add(key)
+        return frozenset(found)
+
+    def _standing(self, table: TableShape, prefix: str) -> dict[str, Json]:
+        # Somebody may have copied a row: of several with one key, one that says Done counts, else the oldest.
+        found: dict[str, Json] = {}
+        formula = EQ(LEFT(_field(table, "receipt"), len(prefix)), prefix)
+        for record in sorted(self._read(table, formula, list(table.columns)), key=lambda record: _rank(record, table)):
+            found.setdefault(text(_cell(record, table, "receipt")), record)
+        return found
+
+    def _read(self, table: TableShape, formula: Formula, attributes: Sequence[str]) -> Iterator[Json]:
+        ids = [table.columns[attribute].id for attribute in attributes]
+        for page in self._line.pages(table.id, ids, formula):
+            yield from page
+
+    def _upsert(self, table: TableShape, batch: Sequence[Change]) -> None:
+        key = table.columns["receipt"].id
+        self._line.upsert(table.id, [change.record() for change in batch], key)
+
+
+def _cells(receipt: Receipt, regulation_id: RegulationId) -> dict[str, Json]:
+    return {
+        "destination": written(receipt.destination),
+        "status": receipt.progress.value,
+        "segment_status": written(receipt.segment_status),
+        "sources": sources_text(receipt),
+        "finished_at": written(receipt.finished_at),
+        "error": written(receipt.error),
+        "regulation_id": written(regulation_id),
+        "follow_up": FollowUp.NEEDED.value if receipt.follow_up_needed else None,
+    }
+
+
+def _change(table: TableShape, record_id: RecordId, wanted: dict[str, Json], standing: Json) -> Change:
+    if standing is None:
+        cells = {name: value for name, value in wanted.items() if value is not None} | {"request": [record_id]}
+        return Change(record_id, _by_id(table, cells))
+    cells = {name: value for name, value in wanted.items() if _differs(name, value, _cell(standing, table, name))}
+    if record_id not in (_cell(standing, table, "request") or ()):
+        cells["request"] = [record_id]
+    return Change(record_id, _by_id(table, cells), standing["id"])
+
+
+def _differs(name: str, value: Json, cell: Json) -> bool:
+    if name == "finished_at":
+        return bool(value != written(moment(cell)))
+    if name == "follow_up" and text(cell) not in ("", FollowUp.NEEDED):
+        return False  # staff have spoken
+    return bool((value or "") != text(cell))
+
+
+def _by_id(table: TableShape, cells: dict[str, Json]) -> dict[str, Json]:
+    return {table.columns[name].id: value for name, value in cells.items() if name in table.columns}
+
+
+def _cell(record: Json, table: TableShape, attribute: str) -> Json:
+    column = table.columns.get(attribute)
+    return None if column is None else record["fields"].get(column.id)
+
+
+def _rank(record: Json, table: TableShape) -> tuple[bool, datetime]:
+    _, created = record_key(record)
+    return text(_cell(record, table, "follow_up")) != FollowUp.DONE, created
+
+
+def _of_regulations(table: TableShape, regulation_ids: Sequence[RegulationId]) -> Formula:
+    # The ids are Segment's, and destination names stay out: nothing that a person typed ever enters a formula.
+    key = _field(table, "receipt")
+    about = [FIND(f"{SEPARATOR}{regulation_id}{SEPARATOR}", key) for regulation_id in regulation_ids]
+    return AND(EQ(_field(table, "follow_up"), FollowUp.DONE.value), OR(about))
+
+
+def _field(table: TableShape, attribute: str) -> Formula:
+    return Field(table.columns[attribute].name)
+
+
+def _key(cell: Json) -> ReceiptKey | None:
+    parts = text(cell).split(SEPARATOR, _PARTS - 1)
+    if len(parts) != _PARTS:
+        return None
+    record_id, regulation_id, destination = parts
+    return ReceiptKey(RecordId(record_id), RegulationId(regulation_id), destination)

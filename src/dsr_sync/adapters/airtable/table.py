@@ -1,0 +1,127 @@
+"""The port RequestTable over one Airtable base."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from pyairtable.formulas import AND, NOT, OR, Field, Formula
+
+from dsr_sync.adapters.airtable import refusals
+from dsr_sync.adapters.airtable.batches import Change, Writer
+from dsr_sync.adapters.airtable.cells import changes, row
+from dsr_sync.adapters.airtable.knowledge import Knowledge
+from dsr_sync.adapters.airtable.line import AirtableLine, AirtableOptions
+from dsr_sync.adapters.airtable.receipts import Receipts
+from dsr_sync.adapters.airtable.schema import Schema, TableShape
+from dsr_sync.core.actions import Tell
+from dsr_sync.core.model import Receipt, RecordId, RegulationId, RequestRow
+from dsr_sync.ports import Clock, Permanent, ReceiptKey, SchemaBroken, Told, Transient
+
+
+class AirtableRequestTable:
+    """Keeps the promises of `dsr_sync.ports.RequestTable`. For one thread.
+
+    Pass the `line` of another object that works on the same base, so that both share one pace.
+    """
+
+    def __init__(self, options: AirtableOptions, clock: Clock, line: AirtableLine | None = None) -> None:
+        self.line = line or AirtableLine(options, clock)
+        self._knowledge = Knowledge(self.line, options.names, clock, options.schema_seconds)
+        self._writer = Writer(self._knowledge)
+
+    def candidates(self) -> Iterator[Sequence[RequestRow]]:
+        """Pages of up to 100 rows, oldest first within a page: authenticated, and unsubmitted or with Retry ticked.
+
+        One call per page, made when the page is asked for. Rows may come twice: Airtable ends a listing that takes too
+        long (LIST_RECORDS_ITERATOR_NOT_AVAILABLE), and then it is begun again, once.
+
+        Raises:
+            Transient: unreachable, 429, 5xx, not understood, ended by Airtable twice, or without an end.
+            Permanent: SchemaBroken, TokenRefused, PlanExhausted, or no such base.
+        """
+        return self._listing(_wanting_something)
+
+    def everything(self) -> Iterator[Sequence[RequestRow]]:
+        """Pages of all rows, in the same way."""
+        return self._listing(lambda _: None)
+
+    def tell(self, tells: Sequence[Tell]) -> Told:
+        """Write the daemon's columns where they differ; ten rows per call, nothing sent where nothing differs.
+
+        Rows of a refused batch are written one by one: `refused` carries Airtable's word, `gone` the deleted ones.
+
+        Raises:
+            Transient, Permanent: as for `candidates`; then some may have been written.
+        """
+        if not tells:
+            return Told()
+
+        def work(schema: Schema) -> Told:
+            table = schema.requests
+            wanted = [Change(tell.record_id, changes(tell, table), tell.record_id) for tell in tells]
+            told = self._writer.write([change for change in wanted if change.fields], self._update(table))
+            unchanged = tuple(change.record_id for change in wanted if not change.fields)
+            return Told((*unchanged, *told.done), told.gone, told.refused)
+
+        return self._knowledge.applied(work)
+
+    def put_receipts(self, record_id: RecordId, regulation_id: RegulationId, receipts: Sequence[Receipt]) -> Told:
+        """Create or update one row per receipt, found by its key; done at once where there is no receipts table.
+
+        Follow-up is set to Needed where the receipt needs it and staff have not said Done; a Needed that no longer
+        holds is taken back. Reads the rows of this request and regulation first, and writes only what differs.
+
+        Raises:
+            Transient, Permanent: as for `candidates`; then some may have been written.
+        """
+        return self._knowledge.applied(lambda schema: self._receipts(schema).put(record_id, regulation_id, receipts))
+
+    def follow_ups_done(self, regulation_ids: Sequence[RegulationId]) -> frozenset[ReceiptKey]:
+        """The receipts of these regulations whose Follow-up staff have set to Done; one call per 100 and per page.
+
+        Raises:
+            Transient, Permanent: as for `candidates`.
+        """
+        if not regulation_ids:
+            return frozenset()
+        return self._knowledge.applied(lambda schema: self._receipts(schema).done(regulation_ids))
+
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        self.line.close()
+
+    def _receipts(self, schema: Schema) -> Receipts:
+        return Receipts(self.line, self._writer, schema.receipts)
+
+    def _update(self, table: TableShape) -> Callable[[Sequence[Change]], None]:
+        return lambda batch: self.line.update(table.id, [change.record() for change in batch])
+
+    def _listing(self, formula: Callable[[TableShape], Formula | None]) -> Iterator[Sequence[RequestRow]]:
+        renewed, restarted = False, False
+        while True:
+            try:
+                table = self._knowledge.schema().requests
+                for records in self.line.pages(table.id, table.ids(), formula(table)):
+                    yield sorted((row(record, table) for record in records), key=lambda read: read.created_at)
+            except SchemaBroken:
+                self._knowledge.doubt()
+                raise
+            except Permanent as problem:
+                if problem.reason == refusals.ITERATOR_GONE and not restarted:
+                    restarted = True
+                elif problem.reason == refusals.ITERATOR_GONE:
+                    raise Transient(problem.service, "Airtable ended the listing twice", problem.status) from None
+                elif problem.reason in refusals.STALE_SCHEMA and not renewed:
+                    renewed = True
+                    self._knowledge.doubt()
+                else:
+                    raise self._knowledge.judged(problem) from None
+            else:
+                return
+
+
+def _wanting_something(table: TableShape) -> Formula:
+    # By the names of the moment: whether formulas take ids is contradictory (Airtable docs say so, users see a 422).
+    columns = table.columns
+    unsubmitted: Formula = NOT(Field(columns["submitted"].name))
+    if "retry" in columns:
+        unsubmitted = OR(unsubmitted, Field(columns["retry"].name))
+    return AND(Field(columns["authenticated"].name), unsubmitted)

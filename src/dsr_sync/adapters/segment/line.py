@@ -1,0 +1,108 @@
+"""The line to Segment: one call at its pace, with the token, and the pause that a 429 asks for."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import urlencode
+
+from dsr_sync.adapters.segment import refusals
+from dsr_sync.adapters.segment.refusals import READ_SCOPE, SERVICE, WRITE_SCOPE
+from dsr_sync.adapters.segment.words import Json
+from dsr_sync.adapters.wire import Answer, Call, Lockout, NoAnswer, NotSent, Pace, Wire, bearer
+from dsr_sync.ports import Clock, OutcomeUnknown, Transient
+
+US_URL: Final = "https://api.segmentapis.com"
+EU_URL: Final = "https://eu1.api.segmentapis.com"
+
+_READS_PER_SECOND = 10.0  # assumed to be far below the general limit, which Segment does not publish
+_LEAST_PAUSE = 1.0
+_ACCEPT = "application/vnd.segment.v1+json"  # the stable version (Public API, versioning)
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentOptions:
+    """How to reach Segment. Its repr hides the token.
+
+    `requests_per_minute` limits creations (Segment: 600, Public API specification). `lockout_seconds` is the pause
+    after a 429 that names no time. `deadline_seconds` is the longest that one call may take in all.
+    """
+
+    token: str = field(repr=False)
+    endpoint_url: str = US_URL
+    requests_per_minute: float = 540.0
+    lockout_seconds: float = 10.0
+    deadline_seconds: float = 30.0
+
+
+class SegmentLine:
+    """Calls Segment, one at a time. Creations and reads have a pace each, and share the pause after a 429."""
+
+    def __init__(self, options: SegmentOptions, clock: Clock) -> None:
+        self._options = options
+        self._clock = clock
+        self._wire = Wire(clock, options.deadline_seconds)
+        self._lockout = Lockout(clock)
+        self._creations = Pace(SERVICE, options.requests_per_minute / 60, clock, self._lockout)
+        self._reads = Pace(SERVICE, _READS_PER_SECOND, clock, self._lockout)
+
+    def post(self, path: str, body: Json) -> Answer:
+        """Send a creation once.
+
+        Raises:
+            Transient: it was certainly not sent. TokenRefused: the token cannot be sent at all.
+            OutcomeUnknown: it may have been sent, and there is no complete answer.
+        """
+        headers = self._headers(WRITE_SCOPE) | {"Content-Type": "application/json"}
+        call = Call("POST", self._options.endpoint_url.rstrip("/") + path, headers, json.dumps(body).encode())
+        with self._creations.turn():
+            try:
+                return self._wire.send(call)
+            except NotSent as failure:
+                raise Transient(SERVICE, str(failure)) from None
+            except NoAnswer as failure:
+                raise OutcomeUnknown(SERVICE, str(failure)) from None
+
+    def get(self, path: str, query: dict[str, str] | None = None) -> Answer:
+        """Ask for something.
+
+        Raises:
+            Transient: there is no complete answer. TokenRefused: the token cannot be sent at all.
+        """
+        target = self._options.endpoint_url.rstrip("/") + path + (f"?{urlencode(query)}" if query else "")
+        call = Call("GET", target, self._headers(READ_SCOPE))
+        with self._reads.turn():
+            try:
+                return self._wire.send(call)
+            except (NotSent, NoAnswer) as failure:
+                raise Transient(SERVICE, str(failure)) from None
+
+    def pause(self, answer: Answer) -> timedelta | None:
+        """When the answer says to come back, None if it does not; after a 429 the line keeps that pause by itself."""
+        asked = refusals.pause_asked(answer, content(answer), self._clock.now())
+        if answer.status != HTTPStatus.TOO_MANY_REQUESTS:
+            return asked
+        if asked is None:
+            asked = timedelta(seconds=self._options.lockout_seconds)
+        asked = max(asked, timedelta(seconds=_LEAST_PAUSE))
+        self._lockout.impose(asked.total_seconds())
+        return asked
+
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        self._wire.close()
+
+    def _headers(self, scope: str) -> dict[str, str]:
+        authorization = bearer(self._options.token)
+        if authorization is None:
+            raise refusals.token_refused(None, scope)
+        return {"Accept": _ACCEPT, "Authorization": authorization}
+
+
+def content(answer: Answer) -> Json:
+    """The answer's JSON; None if it is none."""
+    try:
+        return json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return None

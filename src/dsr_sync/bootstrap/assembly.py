@@ -1,0 +1,166 @@
+"""From settings to options and adapters."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import SystemRandom  # noqa: TID251 - the one door of chance: the jitter of back-off
+
+from dsr_sync.adapters.airtable import (
+    AirtableBaseDesign,
+    AirtableOptions,
+    AirtableRequestTable,
+    Names,
+    ReceiptColumns,
+    RequestColumns,
+)
+from dsr_sync.adapters.clock import SystemClock
+from dsr_sync.adapters.ledger import Place, open_reader
+from dsr_sync.adapters.segment import SegmentDeletionService, SegmentOptions
+from dsr_sync.core.model import RequestType
+from dsr_sync.core.policy import Policy
+from dsr_sync.engine.submit import quota_mark
+from dsr_sync.engine.world import World
+from dsr_sync.logs import Log, configure, watch_uncaught
+from dsr_sync.ports import Clock, Ledger, Listener
+from dsr_sync.settings import Settings, load_settings
+
+PIPELINE = "default"
+"""One base and one workspace; a process may serve several later."""
+
+_MONTH_SECONDS = 30 * 24 * 3600
+_PLANS = ((1_000, "Free"), (100_000, "Team"))
+"""Airtable's API calls a month per workspace (Airtable support, API call limits)."""
+
+
+def settings_from(config: Path | None, environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings of this process. Raises SettingsError."""
+    return load_settings(config, environ)
+
+
+def configure_logs(settings: Settings) -> Log:
+    """Set up the log of this process; only the operator's own column names may be named in it."""
+    columns = settings.airtable.fields
+    names = {settings.airtable.requests_table, settings.airtable.receipts_table}
+    names |= set(columns.requests.model_dump().values()) | set(columns.receipts.model_dump().values())
+    log = configure(settings.log.level, settings.log.format, names=names)
+    watch_uncaught(log)
+    return log
+
+
+def policy_of(settings: Settings) -> Policy:
+    """The operator's choices, as the core wants them."""
+    return Policy(
+        regulation_types=settings.segment.regulation_types.by_request_type(),
+        email=settings.email_rule,
+        protected=frozenset(word.strip().casefold() for word in settings.identifiers.protected),
+        cooling_off=timedelta(minutes=settings.safety.cooling_off_minutes),
+        max_submissions_per_hour=settings.safety.max_submissions_per_hour,
+        requests_per_regulation=settings.segment.requests_per_regulation,
+        settle=timedelta(seconds=settings.segment.settle_seconds),
+        follow=timedelta(seconds=settings.schedule.follow_seconds),
+    )
+
+
+def airtable_options(settings: Settings) -> AirtableOptions:
+    """How to reach the base."""
+    airtable = settings.airtable
+    return AirtableOptions(
+        token=airtable.token.get_secret_value(),
+        base_id=airtable.base_id,
+        endpoint_url=airtable.endpoint_url,
+        names=Names(
+            requests_table=airtable.requests_table,
+            receipts_table=airtable.receipts_table,
+            requests=RequestColumns(**airtable.fields.requests.model_dump()),
+            receipts=ReceiptColumns(**airtable.fields.receipts.model_dump()),
+        ),
+        requests_per_second=airtable.requests_per_second,
+        lockout_seconds=airtable.lockout_seconds,
+    )
+
+
+def place_of(settings: Settings) -> Place:
+    """Where the ledger is, and what opens it."""
+    key = settings.ledger.key
+    return Place(settings.ledger.url.get_secret_value(), PIPELINE, key.get_secret_value() if key else None)
+
+
+def segment_options(settings: Settings) -> SegmentOptions:
+    """How to reach Segment."""
+    return SegmentOptions(
+        token=settings.segment.token.get_secret_value(),
+        endpoint_url=settings.segment_url,
+        requests_per_minute=settings.segment.requests_per_minute,
+    )
+
+
+@contextmanager
+def world_of(settings: Settings, ledger: Ledger, clock: Clock, listener: Listener) -> Iterator[World]:
+    """The ports over the real services, closed at the end."""
+    with ExitStack() as stack:
+        table = stack.enter_context(closing(AirtableRequestTable(airtable_options(settings), clock)))
+        deletions = stack.enter_context(closing(SegmentDeletionService(segment_options(settings), clock)))
+        yield World(table, deletions, ledger, clock, policy_of(settings), listener, SystemRandom().random)
+
+
+@contextmanager
+def reader(settings: Settings) -> Iterator[World]:
+    """A world whose ledger is only read, and not made if there is none: for `plan`, `status` and `explain`."""
+    clock = SystemClock(threading.Event())
+    with (
+        closing(open_reader(place_of(settings))) as ledger,
+        world_of(settings, ledger, clock, Silent()) as world,
+    ):
+        yield world
+
+
+class Silent:
+    """A listener for commands that change nothing."""
+
+    def happened(self, event: str, **facts: str | float | bool | None) -> None:
+        """Nothing happens that would be worth a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What `check` and `setup-base` look at."""
+
+    design: AirtableBaseDesign
+    check_segment: Callable[[], object]
+    check_profiles: Callable[[], object] | None = None
+
+
+@contextmanager
+def outside(settings: Settings) -> Iterator[Outside]:
+    """The two services, without a ledger."""
+    clock = SystemClock(threading.Event())
+    with (
+        closing(AirtableBaseDesign(airtable_options(settings), clock)) as design,
+        closing(SegmentDeletionService(segment_options(settings), clock)) as deletions,
+    ):
+        yield Outside(design, deletions.check)
+
+
+def check_ledger(settings: Settings) -> None:
+    """Open the ledger for reading and close it. Raises LedgerUnusable, Transient."""
+    open_reader(place_of(settings)).close()
+
+
+def quota(world: World, now: datetime) -> dict[str, str]:
+    """Per request type, whether Segment's quota of this month was reported as used up, and until when."""
+    said = {kind: world.ledger.mark(quota_mark(kind)) for kind in RequestType}
+    return {
+        kind.value: f"used up until {until:%Y-%m-%d %H:%M} UTC" if until is not None and until > now else "open"
+        for kind, until in said.items()
+    }
+
+
+def call_budget(settings: Settings) -> str:
+    """What polling comes to in a month, and which of Airtable's plans allow it."""
+    calls = round(_MONTH_SECONDS / settings.schedule.poll_seconds)
+    too_small = [name for most, name in _PLANS if calls > most]
+    fits = f"too many for Airtable's {' and '.join(too_small)} plan" if too_small else "within every plan of Airtable"
+    return f"polling every {settings.schedule.poll_seconds:g} s makes {calls:,} Airtable calls in 30 days: {fits}"

@@ -1,0 +1,36 @@
+"""From what the engine says to log lines and metrics."""
+
+from dsr_sync.daemon.metrics import Metrics
+from dsr_sync.logs import Log
+from dsr_sync.logs.setup import Level
+
+_LEVELS: dict[str, Level] = {
+    "regulation.looked_at": "debug",
+    "request.postponed": "debug",
+    "request.refused": "warning",
+    "outcome.unknown": "warning",
+    "row.untellable": "warning",
+    "regulation.lost": "error",
+    "outcome.duplicate_found": "error",
+}
+
+_RESULTS = {
+    "request.submitted": "accepted",
+    "request.adopted": "adopted",
+    "request.refused": "refused",
+    "outcome.unknown": "unknown",
+}
+
+
+class Teller:
+    """A Listener that logs every event and counts submissions."""
+
+    def __init__(self, log: Log, metrics: Metrics | None = None) -> None:
+        self._log = log
+        self._metrics = metrics
+
+    def happened(self, event: str, **facts: str | float | bool | None) -> None:
+        """Log it, at the level that it deserves."""
+        self._log.at(_LEVELS.get(event, "info"), event, **facts)
+        if self._metrics is not None and event in _RESULTS:
+            self._metrics.submission(_RESULTS[event])

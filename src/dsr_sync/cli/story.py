@@ -1,0 +1,77 @@
+"""The rows of the demo: who asks for what, what staff do, and where each must end."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+AUTHENTICATED: Mapping[str, object] = {"Authenticated": True}
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One row of the demo.
+
+    `cells` is what staff put into the row. `expected` is the Status it must end with, empty for a row that must never
+    be touched. `then` is what staff do once the row has reached `after`: cells to change, or `follow_up` to set every
+    follow-up of the row to Done.
+    """
+
+    tells: str
+    cells: Mapping[str, object]
+    expected: str
+    after: str = ""
+    then: Mapping[str, object] = field(default_factory=dict)
+    follow_up: bool = False
+
+
+FAILING_SUBJECT = "usr_3001"
+UNSUPPORTED_SUBJECT = "usr_3002"
+FOLLOWED_UP_SUBJECT = "usr_3003"
+SLOW_SUBJECT = "usr_3004"
+REFUSED_BY_SEGMENT = "usr_3005"
+
+STORY: tuple[Scene, ...] = (
+    Scene(
+        "its answer is lost on the way; it is found in Segment's list and not sent twice",
+        {"User identifier": "usr_1000", **AUTHENTICATED},
+        "Completed",
+    ),
+    Scene("a deletion from start to end", {"User identifier": "usr_1001", "Law": "GDPR", **AUTHENTICATED}, "Completed"),
+    Scene("not authenticated: never touched", {"User identifier": "usr_1002"}, ""),
+    Scene(
+        "held, then let go",
+        {"User identifier": "usr_1003", "Hold": True, **AUTHENTICATED},
+        "Completed",
+        after="On hold",
+        then={"Hold": None},
+    ),
+    Scene("held for good", {"User identifier": "usr_1004", "Hold": True, **AUTHENTICATED}, "On hold"),
+    Scene(
+        "an identifier with a character nobody sees",
+        {"User identifier": "usr_\u200b1005", **AUTHENTICATED},
+        "Needs attention",
+    ),
+    Scene("a word that stands for everybody", {"User identifier": "null", **AUTHENTICATED}, "Needs attention"),
+    Scene("the same person again", {"User identifier": "usr_1001", **AUTHENTICATED}, "Completed"),
+    Scene(
+        "a suppression",
+        {"User identifier": "usr_2001", "Request type": "Suppress", "Law": "CCPA", **AUTHENTICATED},
+        "Completed",
+    ),
+    Scene("a destination fails", {"User identifier": FAILING_SUBJECT, **AUTHENTICATED}, "Follow-up needed"),
+    Scene("a destination cannot delete", {"User identifier": UNSUPPORTED_SUBJECT, **AUTHENTICATED}, "Follow-up needed"),
+    Scene(
+        "one that cannot delete, and staff who saw to it",
+        {"User identifier": FOLLOWED_UP_SUBJECT, **AUTHENTICATED},
+        "Completed",
+        after="Follow-up needed",
+        follow_up=True,
+    ),
+    Scene("a slow destination", {"User identifier": SLOW_SUBJECT, **AUTHENTICATED}, "Completed"),
+    Scene(
+        "Segment fails, and staff tick Retry",
+        {"User identifier": REFUSED_BY_SEGMENT, **AUTHENTICATED},
+        "Completed",
+        after="Failed",
+        then={"Retry": True},
+    ),
+)

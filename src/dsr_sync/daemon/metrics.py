@@ -1,0 +1,147 @@
+"""The numbers behind /metrics. No identifier is ever a label, and the number of series is bounded."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector, generate_latest
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+"""The Prometheus text format, which every scraper understands."""
+
+_LABEL = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_. -]{0,40}")
+_SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+_UNKNOWN = float("nan")
+_MOST_LABELS = 200
+"""Different label values in all; what comes after them is counted as `other`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The ledger in numbers. `by_state` counts requests; ages and remaining times are in seconds.
+
+    `deadline_remaining_seconds` is that of the earliest date in Due by of an open request: negative once it has
+    passed, None if there is none. `oldest_open_seconds` is None if nothing is open.
+    """
+
+    by_state: Mapping[str, int]
+    oldest_open_seconds: float | None
+    unsettled: int
+    owed: int
+    open_follow_ups: int
+    deadline_remaining_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """How a metric is declared. Counters are shown with `_total` behind their name, an info with `_info`."""
+
+    kind: Literal["gauge", "counter", "histogram", "info"]
+    means: str
+    labels: tuple[str, ...] = ()
+
+
+METRICS: dict[str, Metric] = {
+    "dsr_sync_requests": Metric("gauge", "Requests by state, from the ledger", ("state",)),
+    "dsr_sync_oldest_unsubmitted_seconds": Metric("gauge", "Age of the oldest open request; 0 if there is none"),
+    "dsr_sync_deadline_remaining_seconds": Metric(
+        "gauge", "Time to the earliest date in Due by; negative once it has passed, NaN if there is none"
+    ),
+    "dsr_sync_ambiguous_requests": Metric("gauge", "Submissions whose outcome is not known yet"),
+    "dsr_sync_write_backs_owed": Metric("gauge", "Rows that do not yet say what the ledger says"),
+    "dsr_sync_open_follow_ups": Metric("gauge", "Receipts that wait for a person"),
+    "dsr_sync_poll_last_success_timestamp_seconds": Metric(
+        "gauge", "When a tick last did all that was due (Unix time); 0 before the first"
+    ),
+    "dsr_sync_ticks": Metric("counter", "Ticks by result: succeeded, or the reason why not", ("result",)),
+    "dsr_sync_submissions": Metric("counter", "Submissions by result", ("result",)),
+    "dsr_sync_api_requests": Metric("counter", "Calls to the services", ("api", "method", "code")),
+    "dsr_sync_api_request_duration_seconds": Metric("histogram", "Duration of the calls to the services", ("api",)),
+    "dsr_sync_api_quota_remaining": Metric(
+        "gauge", "What is left of a service's monthly quota, as it last said", ("api", "kind")
+    ),
+    "dsr_sync_build": Metric("info", "What is running", ("version",)),
+}
+"""Every metric of ours. The `process_…` ones (memory, CPU, open files) are the client library's."""
+
+
+class Metrics:
+    """All metrics of one process, in a registry of their own. Safe to use from any thread."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._seen: set[str] = set()
+        self._gauges = {
+            name: Gauge(name, metric.means, metric.labels, registry=self.registry)
+            for name, metric in METRICS.items()
+            if metric.kind == "gauge"
+        }
+        self._counters = {
+            name: Counter(name, metric.means, metric.labels, registry=self.registry)
+            for name, metric in METRICS.items()
+            if metric.kind == "counter"
+        }
+        durations = "dsr_sync_api_request_duration_seconds"
+        self._durations = Histogram(
+            durations, METRICS[durations].means, METRICS[durations].labels, buckets=_SECONDS, registry=self.registry
+        )
+        self._build = Info("dsr_sync_build", METRICS["dsr_sync_build"].means, registry=self.registry)
+        ProcessCollector(registry=self.registry)
+
+    def summary(self, standing: Standing) -> None:
+        """Take over what the ledger says now."""
+        by_state = self._gauges["dsr_sync_requests"]
+        by_state.clear()
+        for state, count in standing.by_state.items():
+            by_state.labels(self._label(state)).set(count)
+        remaining = standing.deadline_remaining_seconds
+        for name, value in (
+            ("oldest_unsubmitted_seconds", standing.oldest_open_seconds or 0),
+            ("deadline_remaining_seconds", _UNKNOWN if remaining is None else remaining),
+            ("ambiguous_requests", standing.unsettled),
+            ("write_backs_owed", standing.owed),
+            ("open_follow_ups", standing.open_follow_ups),
+        ):
+            self._gauges[f"dsr_sync_{name}"].set(value)
+
+    def submission(self, result: str, count: int = 1) -> None:
+        """Some submissions came to this result, such as `accepted`, `refused`, `unknown`."""
+        self._counters["dsr_sync_submissions"].labels(self._label(result)).inc(count)
+
+    def api_call(self, api: str, method: str, code: int | str, seconds: float) -> None:
+        """A call was made; `code` is the HTTP status, or a fixed word where no answer came."""
+        labels = self._label(api), self._label(method), self._label(str(code))
+        self._counters["dsr_sync_api_requests"].labels(*labels).inc()
+        self._durations.labels(labels[0]).observe(seconds)
+
+    def quota(self, category: str, remaining: float) -> None:
+        """Segment said how much of this month's quota is left, by category of regulation."""
+        self._gauges["dsr_sync_api_quota_remaining"].labels("segment", self._label(category)).set(remaining)
+
+    def tick_succeeded(self, at: datetime) -> None:
+        """A tick did all that was due, at this (aware) time."""
+        self._counters["dsr_sync_ticks"].labels("succeeded").inc()
+        self._gauges["dsr_sync_poll_last_success_timestamp_seconds"].set(at.timestamp())
+
+    def tick_failed(self, reason: str) -> None:
+        """A tick could not do all that was due; `reason` is one of a few fixed words, such as a service's name."""
+        self._counters["dsr_sync_ticks"].labels(self._label(reason)).inc()
+
+    def build_info(self, version: str) -> None:
+        """What is running."""
+        self._build.info({"version": self._label(version)})
+
+    def exposition(self) -> bytes:
+        """All metrics in the Prometheus text format."""
+        return generate_latest(self.registry)
+
+    def _label(self, value: str) -> str:
+        """A label as it is, if it looks like a fixed word; `other` if not, or if there are too many already."""
+        if value in self._seen:
+            return value
+        if not _LABEL.fullmatch(value) or len(self._seen) >= _MOST_LABELS:
+            return "other"
+        self._seen.add(value)
+        return value

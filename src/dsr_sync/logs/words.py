@@ -1,0 +1,42 @@
+"""The closed lists of words that a log line may hold, where no enumeration of the core has them."""
+
+SERVICES = frozenset({"airtable", "segment", "profiles", "ledger"})
+
+REASONS = frozenset(
+    {
+        "the list of regulations misses one that must be in it",
+    }
+)
+"""The phrases that errors of the ports carry. tests/docs finds the ones that are missing here."""
+
+SETTINGS = frozenset(
+    {
+        "airtable.token",
+        "segment.token",
+        "segment.profiles.token",
+        "ledger.key",
+        "ledger.url",
+        "DSR_SYNC_AIRTABLE__TOKEN",
+        "DSR_SYNC_SEGMENT__TOKEN",
+        "DSR_SYNC_SEGMENT__PROFILES__TOKEN",
+        "DSR_SYNC_LEDGER__KEY",
+        "DSR_SYNC_LEDGER__URL",
+    }
+)
+
+SCOPES = frozenset({"data.records:read", "data.records:write", "schema.bases:read", "schema.bases:write"})
+"""The scopes of an Airtable token (Airtable docs, scopes)."""
+
+STATES = frozenset({"starting", "ready", "standing by", "schema broken", "token refused", "ledger trouble"})
+
+LOOPS = frozenset({"tick", "summary", "lease"})
+
+SIGNALS = frozenset({"SIGTERM", "SIGINT"})
+
+QUIET = ("httpx", "httpcore", "urllib3", "apscheduler", "alembic", "uvicorn")
+"""Libraries that log persons' identifiers or much noise below WARNING."""
+
+LOGGERS = frozenset(
+    {*QUIET, "asyncio", "concurrent", "prometheus_client", "psycopg", "py", "pyairtable", "sqlalchemy", "starlette"}
+)
+"""The libraries that may be named; any other is `[redacted]`. `py` is the logger of Python's own warnings."""

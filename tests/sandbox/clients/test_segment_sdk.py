@@ -1,0 +1,1 @@
+"""Segment's official TypeScript client works against the sandbox unchanged."""
