@@ -19,7 +19,10 @@ _AFTER_EFFECT = {"json_200": True}
 
 @dataclass(slots=True)
 class Ghosts:
-    """Requests whose connection was cut and whose effect lands later, on the sandbox's clock."""
+    """Requests whose connection was cut and whose effect lands later, on the sandbox's clock.
+
+    Whoever asks over HTTP sees it landed: what is due lands before any later request is handled.
+    """
 
     clock: SandboxClock
     _due: list[tuple[float, Exchange, ASGIApp]] = field(default_factory=list)

@@ -101,7 +101,7 @@ class FakeRequestTable:
     # The port.
 
     def candidates(self) -> Iterator[Sequence[RequestRow]]:
-        """Pages of authenticated rows that are unsubmitted or have Retry ticked, as they stand when the page is asked."""
+        """Pages of authenticated rows that are unsubmitted or have Retry ticked, as they stand when a page is asked."""
         return self._pages("candidates", lambda row: row.authenticated and (not row.cells.submitted or row.retry))
 
     def everything(self) -> Iterator[Sequence[RequestRow]]:

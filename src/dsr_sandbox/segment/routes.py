@@ -97,6 +97,7 @@ class _PublicApi:
         return suppressions(self._workspace.suppressions(self._service.now()), _page(request))
 
     def regulations(self, request: Request) -> dict[str, Any]:
+        """That the workspace's list holds the regulations of its sources as well is assumed."""
         return self._listing(request, WORKSPACE_TYPES).regulations(self._workspace.visible())
 
     def source_regulations(self, request: Request) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ from dsr_sync.adapters.airtable import (
     RequestColumns,
 )
 from dsr_sync.adapters.clock import SystemClock
+from dsr_sync.adapters.dead_man import DeadMan
 from dsr_sync.adapters.ledger import Place, open_reader
 from dsr_sync.adapters.segment import SegmentDeletionService, SegmentOptions
 from dsr_sync.core.model import RequestType
@@ -29,6 +30,12 @@ from dsr_sync.settings import Settings, load_settings
 
 PIPELINE = "default"
 """One base and one workspace; a process may serve several later."""
+
+_CALL_SECONDS = 30.0
+"""The longest that one call may take in all."""
+
+_GUARD_SHARE = 1.5
+"""How long a submission may take with its two commits, in lengths of a call; still less than the settle time."""
 
 _MONTH_SECONDS = 30 * 24 * 3600
 _PLANS = ((1_000, "Free"), (100_000, "Team"))
@@ -88,12 +95,29 @@ def place_of(settings: Settings) -> Place:
     return Place(settings.ledger.url.get_secret_value(), PIPELINE, key.get_secret_value() if key else None)
 
 
+def submission_seconds(settings: Settings) -> float:
+    """The longest that a submission may take, well within the settle time: what is sent later was never looked for."""
+    settle = settings.segment.settle_seconds
+    return min(_CALL_SECONDS, settle / 2) if settle > 0 else _CALL_SECONDS
+
+
+def guard_of(settings: Settings) -> Callable[[], AbstractContextManager[None]]:
+    """What surrounds each submission: with several replicas, the dead man's timer.
+
+    With SQLite nobody can take over from a process that is merely paused, since the kernel keeps its file lock.
+    """
+    if not settings.ledger.is_postgresql:
+        return nullcontext
+    return DeadMan(submission_seconds(settings) * _GUARD_SHARE).armed
+
+
 def segment_options(settings: Settings) -> SegmentOptions:
     """How to reach Segment."""
     return SegmentOptions(
         token=settings.segment.token.get_secret_value(),
         endpoint_url=settings.segment_url,
         requests_per_minute=settings.segment.requests_per_minute,
+        deadline_seconds=submission_seconds(settings),
     )
 
 
@@ -103,7 +127,9 @@ def world_of(settings: Settings, ledger: Ledger, clock: Clock, listener: Listene
     with ExitStack() as stack:
         table = stack.enter_context(closing(AirtableRequestTable(airtable_options(settings), clock)))
         deletions = stack.enter_context(closing(SegmentDeletionService(segment_options(settings), clock)))
-        yield World(table, deletions, ledger, clock, policy_of(settings), listener, SystemRandom().random)
+        yield World(
+            table, deletions, ledger, clock, policy_of(settings), listener, SystemRandom().random, guard_of(settings)
+        )
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 from dsr_sync.adapters.clock import SystemClock
-from dsr_sync.adapters.ledger import open_ledger
+from dsr_sync.adapters.ledger import LeaseTerms, Writer, open_ledger
 from dsr_sync.bootstrap.assembly import configure_logs, place_of, world_of
 from dsr_sync.bootstrap.telling import Teller
 from dsr_sync.daemon.metrics import Metrics
@@ -23,6 +23,11 @@ class Pipeline:
     engine: Engine
     world: World
     log: Log
+    writer: Writer
+
+    def renew(self) -> None:
+        """Make the right to write last longer. Raises Occupied if another replica has it, and Transient."""
+        self.writer.hold()
 
     def tick(self) -> TickReport:
         """One tick and its one log line. Raises the ledger's errors."""
@@ -45,8 +50,9 @@ def pipeline(
     """
     clock = SystemClock(stop or threading.Event())
     log = configure_logs(settings)
+    terms = LeaseTerms(seconds=settings.ledger.lease_seconds)
     with (
-        closing(open_ledger(place_of(settings), clock.monotonic)) as ledger,
+        closing(open_ledger(place_of(settings), clock.monotonic, terms)) as ledger,
         world_of(settings, ledger, clock, Teller(log, metrics)) as world,
     ):
-        yield Pipeline(Engine(world, patient), world, log)
+        yield Pipeline(Engine(world, patient), world, log, ledger.writer)

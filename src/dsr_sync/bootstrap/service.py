@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime, time
 
 from dsr_sync import __version__
 from dsr_sync.adapters.clock import SystemClock
 from dsr_sync.bootstrap.assembly import configure_logs
-from dsr_sync.bootstrap.pipeline import Pipeline, pipeline
+from dsr_sync.bootstrap.holding import Holding
+from dsr_sync.bootstrap.pipeline import pipeline
 from dsr_sync.daemon.health import Pulse, ReadinessBoard, State
 from dsr_sync.daemon.http import Pages, Sources
 from dsr_sync.daemon.metrics import Metrics, Standing
@@ -21,7 +22,10 @@ from dsr_sync.settings import Settings
 _GRACE = 8.0
 """Seconds that a step in hand may take after SIGTERM; what is unfinished then is settled at the next start."""
 
-_TICK = "tick"
+_TICK, _LEASE = "tick", "lease"
+
+_TRY_SECONDS = 0.5
+"""How often a replica tries to take the ledger, or to keep it: a follower leads within a second of a resignation."""
 
 
 class Service:
@@ -34,14 +38,16 @@ class Service:
         self._clock = SystemClock(stop.event)
         self._metrics = Metrics()
         self._metrics.build_info(__version__)
-        self._pulse = Pulse(self._clock.monotonic, {_TICK: settings.schedule.poll_seconds})
         self._readiness = ReadinessBoard()
-        self._held = ExitStack()
-        self._pipeline: Pipeline | None = None
+        self._holding = Holding(lambda: pipeline(settings, stop.event, self._metrics, patient=True))
+        loops = [
+            Loop(_TICK, settings.schedule.poll_seconds, self._tick),
+            Loop(_LEASE, _TRY_SECONDS, self._keep),
+        ]
+        self._pulse = Pulse(self._clock.monotonic, {loop.name: loop.seconds for loop in loops})
         sources = Sources(self._pulse, self._readiness, self._metrics)
         self._pages = Pages(sources, settings.http.host, settings.http.port)
-        loop = Loop(_TICK, settings.schedule.poll_seconds, self._tick)
-        self._metronome = Metronome([loop], self._clock, self._pulse, self._failed, self._jumped)
+        self._metronome = Metronome(loops, self._clock, self._pulse, self._failed, self._jumped)
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT. Raises AddressTaken."""
@@ -61,50 +67,56 @@ class Service:
                 self._stop.event.set()
                 ended = self._metronome.stop(_GRACE)
                 if ended:
-                    self._held.close()
+                    self._holding.let_go()
                 self._log.info("daemon.stopped")
         if not ended:
             # A call is still in flight and cannot be taken back; its intent is durable, and the next start settles it.
             os._exit(0)
 
     def _tick(self) -> None:
+        held = self._holding.pipeline
+        if held is None:
+            return  # the other loop takes the ledger as soon as it is free, and then calls this one
         try:
-            report = self._take().tick()
+            report = held.tick()
         except Occupied:
-            self._let_go()
-            self._say(State.STANDING_BY)
-            return
+            self._stand_by()
         except PortError as problem:
             self._ledger_trouble(problem)
-            return
-        self._show(report)
+        else:
+            self._show(report, held.world.ledger.summary(self._clock.now()))
 
-    def _take(self) -> Pipeline:
-        if self._pipeline is None:
-            opened = pipeline(self._settings, self._stop.event, self._metrics, patient=True)
-            self._pipeline = self._held.enter_context(opened)
-        return self._pipeline
+    def _keep(self) -> None:
+        """Take the ledger if it is free; if it is ours, see that it stays so."""
+        try:
+            if self._holding.take():
+                self._metronome.call_now(_TICK)
+            else:
+                self._holding.renew()
+        except Occupied:
+            if self._holding.pipeline is None:
+                self._say(State.STANDING_BY)
+        except PortError as problem:
+            if self._holding.pipeline is None:
+                self._ledger_trouble(problem)
 
-    def _let_go(self) -> None:
-        self._pipeline = None
-        self._held.close()
+    def _stand_by(self) -> None:
+        self._holding.let_go()
+        self._say(State.STANDING_BY)
 
     def _ledger_trouble(self, problem: PortError) -> None:
-        """Without the ledger nothing is sent; it is opened anew at the next tick, so it heals without a restart."""
-        self._metrics.tick_failed(problem.service)
-        self._log.error("ledger.trouble", reason=problem.reason)
+        """Without the ledger nothing is sent; it is opened anew as soon as it can be, so it heals without a restart."""
         self._say(State.LEDGER_TROUBLE, (problem.reason,))
         if isinstance(problem, LedgerUnusable):
-            self._let_go()
+            self._holding.let_go()
 
-    def _show(self, report: TickReport) -> None:
+    def _show(self, report: TickReport, summary: Summary) -> None:
         now = self._clock.now()
         for problem in report.problems:
             self._metrics.tick_failed(problem.service)
         if not report.problems:
             self._metrics.tick_succeeded(now)
-        if self._pipeline is not None:
-            self._metrics.summary(_standing(self._pipeline.world.ledger.summary(now), now))
+        self._metrics.summary(_standing(summary, now))
         self._say(*_readiness(report.problems))
 
     def _say(self, state: State, about: tuple[str, ...] = ()) -> None:
@@ -117,6 +129,9 @@ class Service:
             self._log.info("base.schema_mended")
         if state is State.TOKEN_REFUSED:
             self._log.error("api.token_refused", setting=about[0])
+        if state is State.LEDGER_TROUBLE:
+            self._log.error("ledger.trouble", reason=about[0])
+            self._metrics.tick_failed("ledger")
 
     def _failed(self, loop: str, error: Exception) -> None:
         self._metrics.tick_failed("error")

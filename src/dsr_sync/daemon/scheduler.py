@@ -95,6 +95,10 @@ class Metronome:
         self._scheduler.start()
         self._watchdog.start()
 
+    def call_now(self, loop: str) -> None:
+        """Let the next turn of a loop come at once."""
+        self._scheduler.modify_job(loop, next_run_time=self._clock.now())
+
     def stop(self, patience: float) -> bool:
         """Begin no further turn, and wait at most `patience` seconds for those that run; whether all have ended."""
         self._stopped.set()

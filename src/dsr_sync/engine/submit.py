@@ -45,12 +45,14 @@ def send(sending: Sending, batch: Batch) -> None:
     if not rest or not sending.fresh() or sending.world.stopping():
         return
     try:
-        _post(sending, Batch(batch.request_type, rest))
+        with sending.world.guard():
+            _post(sending, Batch(batch.request_type, rest))
     except _BatchRefused:
         # A refusal names no subject, so each goes alone: one bad id must not cost the others anything (promise 8).
         for submit in rest:
             if sending.fresh() and not sending.world.stopping():
-                _post(sending, Batch(batch.request_type, (submit,)))
+                with sending.world.guard():
+                    _post(sending, Batch(batch.request_type, (submit,)))
 
 
 def intent_of(sending: Sending, batch: Batch) -> Intent:

@@ -1,6 +1,7 @@
 """What a tick works with, and what it reports."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from dsr_sync.core.policy import Policy
@@ -18,6 +19,8 @@ class World:
     policy: Policy
     listener: Listener
     chance: Callable[[], float]
+    guard: Callable[[], AbstractContextManager[None]] = nullcontext
+    """Surrounds each submission; where another replica could take over, it ends the process if that takes too long."""
 
     def stopping(self) -> bool:
         """Whether the process is to stop: then no new step is begun."""

@@ -14,6 +14,7 @@ from enum import StrEnum
 from dsr_sync.core.actions import Why
 from dsr_sync.core.model import Outcome, Progress, RequestType, Status, Verdict
 from dsr_sync.core.retry import Found
+from dsr_sync.logs.phrases import PHRASES
 from dsr_sync.logs.words import LOGGERS, LOOPS, REASONS, SCOPES, SERVICES, SETTINGS, SIGNALS, STATES
 from dsr_sync.ports import Flaw
 
@@ -98,7 +99,7 @@ def reason(value: object) -> bool:
     return _phrase(value) or _code(value)
 
 
-_phrase = one_of(REASONS)
+_phrase = one_of(REASONS | PHRASES)
 _code = like(r"[A-Z]{2,30}(_[A-Z]{1,30}){1,10}")
 
 COUNTS = {
@@ -140,7 +141,7 @@ KEYS: dict[str, Key] = {name: Key(number, means) for name, means in COUNTS.items
     "service": Key(one_of(SERVICES), "the service that it is about"),
     "reason": Key(reason, "a fixed phrase, or the service's own code"),
     "setting": Key(one_of(SETTINGS), "the setting to look at"),
-    "scope": Key(one_of(SCOPES), "what the token lacks"),
+    "scope": Key(one_of(SCOPES | PHRASES), "what the token lacks"),
     "state": Key(one_of(STATES), "what /readyz says"),
     "loop": Key(one_of(LOOPS), "the loop that it happened in"),
     "signal": Key(one_of(SIGNALS), "the signal that came"),

@@ -2,12 +2,8 @@
 
 SERVICES = frozenset({"airtable", "segment", "profiles", "ledger"})
 
-REASONS = frozenset(
-    {
-        "the list of regulations misses one that must be in it",
-    }
-)
-"""The phrases that errors of the ports carry. tests/docs finds the ones that are missing here."""
+REASONS = frozenset({"refused", "conflict", "gone", "UNAUTHORIZED", "FORBIDDEN"})
+"""The reasons of one word; the longer ones are in `phrases.py`."""
 
 SETTINGS = frozenset(
     {

@@ -210,6 +210,14 @@ class Ledger(BaseModel):
             "set with PostgreSQL, the same for every replica",
         ),
     ] = None
+    lease_seconds: Annotated[
+        float,
+        Field(ge=2),
+        Says(
+            "PostgreSQL: seconds after which a replica that fell silent is replaced; renewed three times as often",
+            "a number of seconds, 2 or more",
+        ),
+    ] = 15
 
     @property
     def is_postgresql(self) -> bool:
@@ -241,7 +249,7 @@ class Log(BaseModel):
     ] = "info"
     format: Annotated[
         Literal["json", "console"] | None,
-        Says("json or console; unset: console on a terminal, json otherwise", "json or console"),
+        Says("how lines look; unset: console on a terminal, json otherwise", "json or console"),
     ] = None
 
 

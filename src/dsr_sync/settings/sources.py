@@ -65,7 +65,7 @@ def from_secrets(directory: Path) -> Said:
 
 
 def from_toml(path: Path) -> Said:
-    """The TOML file: tables and keys in lower case, as the dotted names say."""
+    """The TOML file: tables and keys in lower case, as the dotted names say. An empty text counts as unset."""
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -83,7 +83,8 @@ def _flatten(said: Said, table: Mapping[str, object], prefix: str) -> None:
     for key, value in table.items():
         name = f"{prefix}{key}"
         if name in catalogue():
-            said.values[name] = value
+            if not (isinstance(value, str) and not value.strip()):
+                said.values[name] = value
         elif name not in sections():
             said.problems.append(_unknown_key(name))
         elif isinstance(value, dict):

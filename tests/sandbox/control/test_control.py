@@ -75,7 +75,7 @@ def test_faults_can_be_seen_and_taken_back(control: httpx.Client) -> None:
 def test_destinations_are_replaced(control: httpx.Client) -> None:
     wanted = {"name": "Braze", "source": "Mobile app", "behaviour": "fail", "error": "403", "seconds": 5}
     [shown] = control.put("/destinations", json=[wanted]).json()
-    assert shown | {"source": "Mobile app"} == wanted | {"id": shown["id"]}
+    assert shown | {"source": "Mobile app"} == wanted | {"id": shown["id"], "only_for": []}
     assert control.get("/destinations").json() == [shown]
     assert control.put("/destinations", json=[{"name": "X", "source": "A new one"}]).status_code == 200
     assert "A new one" in [source["name"] for source in control.get("/state").json()["segment"]["sources"]]

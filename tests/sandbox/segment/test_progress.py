@@ -100,6 +100,12 @@ def test_a_slow_destination_keeps_the_whole_running(api: httpx.Client, sandbox: 
     assert seen(api, regulation)["overallStatus"] == "FINISHED"
 
 
+def test_a_destination_can_be_for_certain_subjects_alone(api: httpx.Client, sandbox: Sandbox) -> None:
+    sandbox.segment.workspace.put_destinations([{"name": "All"}, {"name": "Some", "only_for": ["user-2", "user-3"]}])
+    assert destinations(seen(api, submit(api))).keys() == {"All"}
+    assert destinations(seen(api, submit(api, subjectIds=["user-1", "user-2"]))).keys() == {"All", "Some"}
+
+
 @pytest.mark.parametrize("kind", sorted(set(WORKSPACE_TYPES) - FORWARDED_TYPES))
 def test_what_stays_inside_segment_has_no_streams(api: httpx.Client, sandbox: Sandbox, kind: str) -> None:
     regulation = submit(api, regulationType=kind)

@@ -1,0 +1,279 @@
+"""A ledger in memory, without a database: the same promises, kept in plain Python.
+
+It exists so that the engine can be tested without a disk, and so that the real ledger has something to be compared
+with: the contract suite runs on both, and random sequences of operations must leave both in the same state.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from dsr_sync.adapters.ledger.scrub import plain_reason
+from dsr_sync.core.deadlines import due_by
+from dsr_sync.core.model import (
+    Entry,
+    Outcome,
+    RecordId,
+    RegulationId,
+    RequestRow,
+    RequestType,
+    SubjectKey,
+    Submission,
+    SubmissionId,
+    Verdict,
+)
+from dsr_sync.ports import Details, Event, IntendedRequest, Intent, Noted, Permanent
+from fakes.ledger_book import Row, Sent, Subject, already_standing, ensure_free
+from fakes.ledger_following import Follower
+
+
+class FakeLedger(Follower):
+    """The `Ledger` of a test: every writing method does all that it does, or raises and does nothing."""
+
+    def set_mark(self, name: str, at: datetime) -> None:
+        """Note when something was done."""
+        self.book.marks[name] = at
+
+    def note(self, rows: Sequence[Noted]) -> None:
+        """Remember authenticated rows."""
+        for noted in {noted.row.record_id: noted for noted in rows}.values():
+            key, record_id = self.key_of(noted.row.identifier), noted.row.record_id
+            if record_id not in self.book.rows:
+                self.book.rows[record_id] = Row(record_id, noted.seen_at, key, noted.request_type)
+                self.book.happened(noted.seen_at, "request.seen", record_id, None)
+            if self.book.rows[record_id].number is None:
+                self.book.change(record_id, typed_key=key, request_type=noted.request_type)
+            self.book.change(record_id, due_by=due_by(noted.row))
+
+    def forget_unseen(self, seen: frozenset[RecordId]) -> int:
+        """Forget the requests without a submission that are not among these; how many."""
+        gone = [row.record_id for row in self.book.rows.values() if row.number is None and row.record_id not in seen]
+        for record_id in gone:
+            del self.book.rows[record_id]
+        return len(gone)
+
+    def intend(self, intent: Intent) -> SubmissionId:
+        """Make an intent. Raises AlreadyStanding."""
+        with self.book.transaction():
+            made = Submission(self._next(), Outcome.UNKNOWN, intent.at, intent.request_type, intent.regulation_type)
+            number = self._made(intent, made)
+            self._admit(number, intent, intent.requests, live=True)
+            for request in intent.requests:
+                facts: Details = {"request_type": intent.request_type.value, "regulation_type": intent.regulation_type}
+                more: Details = {} if request.replaces is None else {"replaces": request.replaces}
+                self.book.happened(intent.at, "submission.intended", request.record_id, number, **facts, **more)
+            return number
+
+    def _next(self) -> SubmissionId:
+        return SubmissionId(len(self.book.sent) + 1)
+
+    def _made(self, intent: Intent, submission: Submission) -> SubmissionId:
+        looked_at = submission.accepted_at
+        number = submission.submission_id
+        self.book.sent[number] = Sent(submission, len(intent.requests), next_look_at=looked_at)
+        return number
+
+    def _admit(self, number: SubmissionId, intent: Intent, admitted: Sequence[IntendedRequest], *, live: bool) -> None:
+        _refuse_twins(intent)
+        remembered = self.entries([request.record_id for request in admitted])
+        along = self._depart(intent, admitted, remembered)
+        for request in admitted:
+            for key in {*map(self.key_of, request.subjects), self.key_of(request.identifier)}:
+                was_sent = key in map(self.key_of, request.subjects)
+                person = Subject(number, request.record_id, key, intent.request_type, sent=was_sent, live=live)
+                self.book.register(person)
+        for request in admitted:
+            self._enter(number, intent, request)
+        for leader, rows in along.items():
+            self.book.join(number, leader, rows, intent.at)
+        for entry in remembered.values():
+            self.book.retire(entry.submission.submission_id if entry.submission else None)
+
+    def _depart(
+        self, intent: Intent, departing: Sequence[IntendedRequest], remembered: dict[RecordId, Entry]
+    ) -> dict[RecordId, list[RecordId]]:
+        for request in departing:
+            ensure_free(remembered.get(request.record_id), request.replaces)
+        for request in departing:
+            if (entry := remembered.get(request.record_id)) and entry.joined_to:
+                self.book.change(request.record_id, joined_to=None, number=None)
+        along: dict[RecordId, list[RecordId]] = {}
+        for request in departing:
+            entry = remembered.get(request.record_id)
+            if entry and entry.submission:
+                keys = {*map(self.key_of, request.subjects), self.key_of(request.identifier)}
+                rows = self._along(entry, self.key_of(request.identifier), keys, intent.request_type)
+                self.book.leave(request.record_id, rows, intent.at)
+                along[request.record_id] = rows
+        return along
+
+    def _along(self, entry: Entry, typed: SubjectKey, keys: set[SubjectKey], kind: RequestType) -> list[RecordId]:
+        if entry.request_type is not kind:
+            return []
+        joined = self.book.joined(entry.record_id)
+        return [row.record_id for row in joined if entry.typed_key == typed or row.typed_key in keys]
+
+    def _enter(self, number: SubmissionId, intent: Intent, request: IntendedRequest) -> None:
+        key = self.key_of(request.identifier)
+        self._ensure_noted(request.record_id, key, intent.request_type, intent.at)
+        attempts = self.book.rows[request.record_id].attempts + 1
+        typed = {"typed_key": key, "request_type": intent.request_type}
+        self.book.move(request.record_id, number, intent.at, joined_to=None, attempts=attempts, **typed)
+
+    def _ensure_noted(self, record_id: RecordId, key: SubjectKey, kind: RequestType, at: datetime) -> None:
+        if record_id not in self.book.rows:
+            self.book.rows[record_id] = Row(record_id, at, key, kind)
+            self.book.happened(at, "request.seen", record_id, None)
+
+    def accept(self, submission_id: SubmissionId, regulation_id: RegulationId, at: datetime, how: str) -> None:
+        """There is a regulation. Raises Permanent if the submission was settled otherwise."""
+        before = self._sent(submission_id).submission
+        if before.regulation_id == regulation_id:
+            return
+        if self.known([regulation_id]):
+            raise Permanent("ledger", "the regulation belongs to another submission")
+        self._settle(submission_id, Outcome.ACCEPTED, (Outcome.UNKNOWN, Outcome.UNPROVABLE))
+        answered = {"regulation_id": regulation_id, "accepted_at": at, "verdict": Verdict.ACCEPTED}
+        self._change(submission_id, **answered)
+        self.book.change_sent(submission_id, next_look_at=at)
+        self._changed(submission_id, at, "submission.accepted", regulation_id=regulation_id, how=how)
+
+    def adopt(self, intent: Intent, regulation_id: RegulationId, created_at: datetime) -> SubmissionId:
+        """Take over a regulation of Segment's list, or add requests to a known one. Raises AlreadyStanding."""
+        with self.book.transaction():
+            mine = [number for number, sent in self.book.sent.items() if sent.submission.regulation_id == regulation_id]
+            if mine:
+                return self._add(mine[0], intent)
+            types = (intent.request_type, intent.regulation_type)
+            made = Submission(self._next(), Outcome.ACCEPTED, created_at, *types, regulation_id, Verdict.ACCEPTED)
+            number = self._made(intent, replace(made, accepted_at=created_at))
+            self._admit(number, intent, intent.requests, live=True)
+            for request in intent.requests:
+                self._adopted(number, request, intent)
+            return number
+
+    def _adopted(self, number: SubmissionId, request: IntendedRequest, intent: Intent) -> None:
+        regulation_id = self.book.sent[number].submission.regulation_id
+        self.book.happened(intent.at, "submission.adopted", request.record_id, number, regulation_id=regulation_id)
+
+    def _add(self, number: SubmissionId, intent: Intent) -> SubmissionId:
+        _refuse_twins(intent)
+        for request in intent.requests:
+            row = self.book.rows.get(request.record_id)
+            if row is None or row.number != number:
+                self._add_one(number, request, intent)
+        return number
+
+    def _add_one(self, number: SubmissionId, request: IntendedRequest, intent: Intent) -> None:
+        keys = {*map(self.key_of, request.subjects), self.key_of(request.identifier)}
+        leading = {row.record_id for row in self.book.leading(number)}
+        same = [item.record_id for item in self.book.subjects if item.number == number and item.key in keys]
+        leaders = sorted(leading.intersection(same))
+        remembered = self.entries([request.record_id])
+        if leaders:
+            along = self._depart(intent, [request], remembered).get(request.record_id, [])
+            self._ensure_noted(request.record_id, self.key_of(request.identifier), intent.request_type, intent.at)
+            self.book.join(number, leaders[0], [request.record_id, *along], intent.at)
+            for entry in remembered.values():
+                self.book.retire(entry.submission.submission_id if entry.submission else None)
+            return
+        sent = self.book.sent[number]
+        verdict = sent.submission.verdict
+        self._admit(number, intent, [request], live=not (verdict and verdict.final))
+        self.book.change_sent(number, requests=sent.requests + 1)
+        self._adopted(number, request, intent)
+        if sent.submission.receipts:
+            self.book.change_sent(number, receipts_changed_at=intent.at)
+        self.book.want_follow_ups(number, intent.at)
+
+    def refuse(self, submission_id: SubmissionId, at: datetime, reason: str) -> None:
+        """Segment said no. Raises Permanent if the submission was settled otherwise."""
+        self._settle(submission_id, Outcome.REFUSED)
+        self.book.free(submission_id)
+        self._changed(submission_id, at, "submission.refused", reason=plain_reason(reason))
+
+    def release(self, submission_id: SubmissionId, at: datetime, reason: str, not_before: datetime | None) -> None:
+        """There is certainly no regulation. Raises Permanent if the submission was settled otherwise."""
+        self._settle(submission_id, Outcome.NOT_ACCEPTED)
+        self.book.free(submission_id)
+        until = not_before.isoformat() if not_before else None
+        kind = "submission.not_accepted"
+        self._changed(submission_id, at, kind, reason=plain_reason(reason), not_before=until)
+        for row in self.book.sharing(submission_id):
+            self.book.change(row.record_id, number=None, joined_to=None, not_before=not_before)
+
+    def give_up(self, submission_id: SubmissionId, at: datetime) -> None:
+        """The outcome can no longer be proved. Raises Permanent if the submission was settled otherwise."""
+        self._settle(submission_id, Outcome.UNPROVABLE)
+        self._changed(submission_id, at, "submission.unprovable")
+
+    def absent(self, submission_id: SubmissionId, at: datetime) -> None:
+        """A complete listing did not hold it."""
+        sent = self._sent(submission_id)
+        if sent.submission.outcome is Outcome.UNKNOWN and sent.absent_at is None:
+            self.book.change_sent(submission_id, absent_at=at)
+            self.book.happened(at, "submission.absent", None, submission_id)
+
+    def join(self, row: RequestRow, submission_id: SubmissionId, at: datetime) -> None:
+        """Let a row share a live submission. Raises AlreadyStanding if it is no longer live."""
+        kind = self._sent(submission_id).submission.request_type
+        entry = self.entries([row.record_id]).get(row.record_id)
+        own = entry.submission.submission_id if entry and entry.submission else None
+        if own == submission_id:
+            return
+        ensure_free(entry, own)
+        key = self.key_of(row.identifier)
+        live = [item for item in self.book.subjects if item.number == submission_id and item.live]
+        if not live:
+            raise already_standing()
+        leader = min(live, key=lambda item: (item.key != key, item.record_id)).record_id
+        along = self._along(entry, key, {key}, kind) if entry and own else []
+        if own:
+            self.book.leave(row.record_id, along, at)
+        self._ensure_noted(row.record_id, key, kind, at)
+        self.book.change(row.record_id, typed_key=key, request_type=kind)
+        self.book.join(submission_id, leader, [row.record_id, *along], at)
+        self.book.retire(own)
+
+    def told(self, record_ids: Sequence[RecordId], at: datetime) -> None:
+        """These rows say what the ledger says."""
+        del at
+        for record_id in record_ids:
+            if record_id in self.book.rows:
+                self.book.change(record_id, changed_at=None)
+
+    def told_receipts(self, submission_id: SubmissionId, at: datetime) -> None:
+        """The receipts of this submission are in the base."""
+        del at
+        if submission_id in self.book.sent:
+            self.book.change_sent(submission_id, receipts_changed_at=None)
+
+    def untellable(self, record_id: RecordId, at: datetime, reason: str) -> None:
+        """The row is gone or refuses what is written; the history says so once, not at every tick."""
+        self.told([record_id], at)
+        event = Event(at, "request.untellable", record_id, None, {"reason": plain_reason(reason)})
+        last = next((line for line in reversed(self.book.events) if line.record_id == record_id), None)
+        if last is None or (last.kind, last.details) != (event.kind, event.details):
+            self.book.events.append(event)
+
+    def report(self, kind: str, at: datetime, details: Details) -> None:
+        """Record something that is about no single row."""
+        self.book.events.append(Event(at, kind, None, None, dict(details)))
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def _settle(self, number: SubmissionId, outcome: Outcome, expected: Sequence[Outcome] = (Outcome.UNKNOWN,)) -> None:
+        if number not in self.book.sent or self.book.sent[number].submission.outcome not in expected:
+            raise Permanent("ledger", "the submission is unknown or settled already")
+        self._change(number, outcome=outcome)
+
+    def _changed(self, number: SubmissionId, at: datetime, kind: str, **details: object) -> None:
+        self.book.happened(at, kind, None, number, **details)
+        self.book.owe(number, at)
+
+
+def _refuse_twins(intent: Intent) -> None:
+    """A request cannot be in an intent twice."""
+    if len({request.record_id for request in intent.requests}) < len(intent.requests):
+        raise already_standing()

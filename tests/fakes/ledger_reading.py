@@ -1,0 +1,156 @@
+"""What the fake ledger can be asked."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from dsr_sync.core.model import (
+    Entry,
+    Identifier,
+    Outcome,
+    RecordId,
+    RegulationId,
+    RequestType,
+    SubjectKey,
+    Submission,
+    SubmissionId,
+    Verdict,
+)
+from dsr_sync.ports import Event, OpenFollowUp, ReceiptKey, Summary, Unsettled
+from fakes.ledger_book import Book, Sent
+
+
+def plain_hash(identifier: Identifier) -> SubjectKey:
+    """A hash that is good enough where nothing is kept."""
+    return SubjectKey(hashlib.sha256(b"fake:" + identifier.reveal().encode("utf-8", "surrogatepass")).hexdigest())
+
+
+class Reader:
+    """The reading half. `book` is what was written down; a test may look."""
+
+    def __init__(self, hashed: Callable[[Identifier], SubjectKey] = plain_hash) -> None:
+        self.book = Book()
+        self._hashed = hashed
+
+    def key_of(self, identifier: Identifier) -> SubjectKey:
+        """The keyed hash of an identifier."""
+        return self._hashed(identifier)
+
+    def entries(self, record_ids: Sequence[RecordId]) -> dict[RecordId, Entry]:
+        """What is remembered of these rows."""
+        return {record_id: self.book.entry(record_id) for record_id in record_ids if record_id in self.book.rows}
+
+    def standing(
+        self, wanted: Sequence[tuple[SubjectKey, RequestType]]
+    ) -> dict[tuple[SubjectKey, RequestType], Submission]:
+        """The live submissions for these persons and actions."""
+        live = {(item.key, item.request_type): item.number for item in self.book.subjects if item.live}
+        return {person: self.book.sent[live[person]].submission for person in wanted if person in live}
+
+    def sent_since(self, moment: datetime) -> tuple[datetime, ...]:
+        """When each request was sent since then, oldest first."""
+        counted = [sent for sent in self.book.sent.values() if sent.submission.outcome is not Outcome.NOT_ACCEPTED]
+        times = [sent.submission.intended_at for sent in counted for _ in range(sent.requests)]
+        return tuple(sorted(time for time in times if time >= moment))
+
+    def unsettled(self) -> tuple[Unsettled, ...]:
+        """The submissions of unknown outcome, oldest first."""
+        unknown = [sent for sent in self.book.sent.values() if sent.submission.outcome is Outcome.UNKNOWN]
+        unknown.sort(key=lambda sent: (sent.submission.intended_at, sent.submission.submission_id))
+        return tuple(self._unsettled(sent) for sent in unknown)
+
+    def _unsettled(self, sent: Sent) -> Unsettled:
+        number = sent.submission.submission_id
+        return Unsettled(
+            submission=sent.submission,
+            subject_keys=frozenset(item.key for item in self.book.subjects if item.number == number and item.sent),
+            record_ids=tuple(row.record_id for row in self.book.sharing(number)),
+            absent_at=sent.absent_at,
+        )
+
+    def due(self, now: datetime, limit: int) -> tuple[Submission, ...]:
+        """Submissions whose regulation is to be looked at now, longest overdue first."""
+        ripe = [(sent.next_look_at, number) for number, sent in self.book.sent.items() if sent.next_look_at]
+        return tuple(self.book.sent[number].submission for at, number in sorted(ripe) if at <= now)[:limit]
+
+    def requests_of(self, submission_id: SubmissionId) -> tuple[Entry, ...]:
+        """The requests that share this submission, its own before the joined ones."""
+        return tuple(self.book.entry(row.record_id) for row in self.book.sharing(submission_id))
+
+    def owed(self, limit: int) -> tuple[Entry, ...]:
+        """Requests whose row has not been told of the last change, oldest change first."""
+        owed = sorted((row.changed_at, row.record_id) for row in self.book.rows.values() if row.changed_at)
+        return tuple(self.book.entry(record_id) for _, record_id in owed[:limit])
+
+    def owed_receipts(self, limit: int) -> tuple[Submission, ...]:
+        """Submissions whose receipts in the base are behind."""
+        behind = [(sent.receipts_changed_at, number) for number, sent in self.book.sent.items()]
+        owed = sorted((at, number) for at, number in behind if at is not None)
+        return tuple(self.book.sent[number].submission for _, number in owed[:limit])
+
+    def open_follow_ups(self) -> tuple[OpenFollowUp, ...]:
+        """Receipts that wait for a person."""
+        return tuple(
+            OpenFollowUp(ReceiptKey(record_id, regulation_id, name), number)
+            for (number, record_id, name), done in sorted(self.book.follow_ups.items())
+            if done is None and (regulation_id := self._waiting(number, record_id)) is not None
+        )
+
+    def _waiting(self, number: SubmissionId, record_id: RecordId) -> RegulationId | None:
+        submission = self.book.sent[number].submission
+        open_ones = [row.record_id for row in self.book.leading(number) if row.followed_up_at is None]
+        waits = record_id in open_ones and submission.verdict is Verdict.FOLLOW_UP
+        return submission.regulation_id if waits else None
+
+    def known(self, regulation_ids: Sequence[RegulationId]) -> frozenset[RegulationId]:
+        """Which of these regulations this ledger accounts for."""
+        mine = {sent.submission.regulation_id for sent in self.book.sent.values()}
+        return frozenset(regulation_id for regulation_id in regulation_ids if regulation_id in mine)
+
+    def witness(self, after: datetime, before: datetime) -> RegulationId | None:
+        """The newest regulation accepted between these times that Segment was not found to be missing."""
+        all_of_them = [sent.submission for sent in self.book.sent.values()]
+        present = [
+            (item.accepted_at, item.submission_id, item.regulation_id)
+            for item in all_of_them
+            if item.accepted_at and item.missing_since is None and after <= item.accepted_at <= before
+        ]
+        return max(present)[2] if present else None
+
+    def mark(self, name: str) -> datetime | None:
+        """When something was last done, or until when something is put off."""
+        return self.book.marks.get(name)
+
+    def history(self, record_id: RecordId) -> tuple[Event, ...]:
+        """The whole story of one row, oldest first."""
+        numbers = {event.submission_id for event in self.book.events if event.record_id == record_id} - {None}
+        return tuple(
+            event
+            for event in self.book.events
+            if event.record_id == record_id or (event.record_id is None and event.submission_id in numbers)
+        )
+
+    def summary(self, now: datetime) -> Summary:
+        """The ledger in numbers."""
+        entries = [self.book.entry(record_id) for record_id in self.book.rows]
+        states = [_state(entry) for entry in entries]
+        still_open = [entry for entry, state in zip(entries, states, strict=True) if state != "completed"]
+        return Summary(
+            by_state={state: states.count(state) for state in states},
+            oldest_open_seen_at=min((entry.seen_at for entry in still_open), default=None),
+            earliest_due_by=min((entry.due_by for entry in still_open if entry.due_by), default=None),
+            unsettled=len(self.unsettled()),
+            owed=sum(row.changed_at is not None for row in self.book.rows.values()),
+            open_follow_ups=len(self.open_follow_ups()),
+            sent_last_hour=len(self.sent_since(now - timedelta(hours=1))),
+            last_tick_at=self.mark("tick"),
+        )
+
+
+def _state(entry: Entry) -> str:
+    submission = entry.submission
+    if submission is None:
+        return "seen"
+    if submission.outcome is not Outcome.ACCEPTED or entry.verdict is None:
+        return submission.outcome.value
+    return entry.verdict.value

@@ -1,0 +1,113 @@
+from datetime import timedelta
+
+import pytest
+
+from dsr_sync.adapters.wire import Lockout, Pace
+from dsr_sync.ports import Transient
+from fakes.clock import FakeClock
+
+
+def make(per_second: float) -> tuple[FakeClock, Lockout, Pace]:
+    clock = FakeClock()
+    lockout = Lockout(clock)
+    return clock, lockout, Pace("airtable", per_second, clock, lockout)
+
+
+def starts_of(calls: int, per_second: float, each_takes: float = 0.0) -> list[float]:
+    clock, _, pace = make(per_second)
+    starts = []
+    for _ in range(calls):
+        with pace.turn():
+            starts.append(clock.monotonic())
+            clock.advance(each_takes)
+    return starts
+
+
+def most_in_a_second(moments: list[float]) -> int:
+    return max(sum(1 for other in moments if first <= other < first + 1.0 - 1e-9) for first in moments)
+
+
+@pytest.mark.parametrize(("per_second", "most"), [(4.5, 5), (9.0, 9), (5.0, 5), (0.5, 1), (2.2, 3)])
+def test_no_second_ever_sees_more_than_the_rate_rounded_up(per_second: float, most: int) -> None:
+    assert most_in_a_second(starts_of(300, per_second)) <= most
+
+
+@pytest.mark.parametrize("per_second", [4.5, 9.0])
+def test_a_thousand_calls_lose_less_than_a_tenth_of_the_rate(per_second: float) -> None:
+    starts = starts_of(1_000, per_second)
+    assert len(starts) / (starts[-1] - starts[0]) >= 0.9 * per_second
+
+
+def test_calls_that_take_long_count_until_the_service_has_surely_seen_them() -> None:
+    clock, _, pace = make(1.0)
+    with pace.turn():
+        clock.advance(5)  # it arrived anywhere within these five seconds
+    with pace.turn():
+        assert clock.monotonic() == pytest.approx(6.0)
+
+
+def test_the_first_calls_are_not_held_up() -> None:
+    assert starts_of(5, 4.5) == [0.0] * 5
+
+
+def test_a_call_that_fails_counts_like_any_other() -> None:
+    clock, _, pace = make(1.0)
+    with pytest.raises(RuntimeError), pace.turn():
+        raise RuntimeError
+    with pace.turn():
+        assert clock.monotonic() == pytest.approx(1.0)
+
+
+def test_a_short_lockout_is_waited_out() -> None:
+    clock, lockout, pace = make(5.0)
+    lockout.impose(2.5)
+    with pace.turn():
+        assert clock.monotonic() >= 2.5
+
+
+def test_a_long_lockout_says_when_to_come_back_instead_of_waiting() -> None:
+    clock, lockout, pace = make(5.0)
+    lockout.impose(30)
+    clock.advance(10)
+    with pytest.raises(Transient) as raised, pace.turn():
+        pytest.fail("nothing may be called during a lock-out")
+    assert raised.value.retry_after == timedelta(seconds=20)
+    assert clock.waits == []
+
+
+def test_after_the_lockout_calls_go_on() -> None:
+    clock, lockout, pace = make(5.0)
+    lockout.impose(30)
+    clock.advance(30)
+    with pace.turn():
+        assert clock.monotonic() == 30
+
+
+def test_a_shorter_lockout_does_not_end_a_longer_one() -> None:
+    clock = FakeClock()
+    lockout = Lockout(clock)
+    lockout.impose(30)
+    lockout.impose(1)
+    assert lockout.left() == 30
+
+
+def test_two_paces_to_one_host_share_its_lockout() -> None:
+    clock, lockout, _ = make(5.0)
+    other = Pace("airtable", 9.0, clock, lockout)
+    lockout.impose(30)
+    with pytest.raises(Transient), other.turn():
+        pytest.fail("nothing may be called during a lock-out")
+
+
+def test_a_stop_ends_the_wait_and_nothing_is_called() -> None:
+    clock, _, pace = make(1.0)
+    with pace.turn():
+        clock.stop()
+    with pytest.raises(Transient), pace.turn():
+        pytest.fail("nothing may be called after a stop")
+
+
+@pytest.mark.parametrize("rate", [0.0, -1.0, float("nan")])
+def test_a_rate_that_lets_nothing_through_is_refused(rate: float) -> None:
+    with pytest.raises(ValueError, match="above 0"):
+        make(rate)
