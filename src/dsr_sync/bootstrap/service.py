@@ -114,7 +114,7 @@ class Service:
         now = self._clock.now()
         for problem in report.problems:
             self._metrics.tick_failed(problem.service)
-        if not report.problems:
+        if report.complete:
             self._metrics.tick_succeeded(now)
         self._metrics.summary(_standing(summary, now))
         self._say(*_readiness(report.problems))

@@ -21,7 +21,7 @@ def tell(world: World, tells: Sequence[Tell], report: TickReport) -> None:
         return
     told = world.table.tell(tells)
     now = world.clock.now()
-    world.ledger.told(told.done, now)
+    world.ledger.told((*told.done, *told.unchanged), now)
     report.told += len(told.done)
     for record_id, reason in (*((gone, "gone") for gone in told.gone), *told.refused):
         world.ledger.untellable(record_id, now, reason)

@@ -49,7 +49,9 @@ class Engine:
         return self.world.ledger.mark("sweep") is not None and not self._paused(SEGMENT)
 
     def _step(self, report: TickReport, service: str, work: Callable[[], object]) -> None:
-        if self.world.stopping() or report.failed(service) or self._paused(service):
+        if self._paused(service):
+            report.paused.add(service)
+        if self.world.stopping() or report.failed(service) or service in report.paused:
             return
         try:
             work()
@@ -71,7 +73,7 @@ class Engine:
             elif not self._paused(service):
                 self._failures.pop(service, None)
         self.world.ledger.set_mark("tick", now)
-        if not report.problems:
+        if report.complete:
             self.world.ledger.set_mark("clean_tick", now)
 
     def _pause_after(self, problem: PortError, now: datetime) -> None:

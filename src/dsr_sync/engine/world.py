@@ -45,6 +45,13 @@ class TickReport:
     receipts: int = 0
     untellable: int = 0
     problems: list[PortError] = field(default_factory=list)
+    paused: set[str] = field(default_factory=set)
+    """The services that were left alone, because they failed before."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether all that was due could be done."""
+        return not self.problems and not self.paused
 
     def failed(self, service: str) -> bool:
         """Whether a service failed in this tick; it is then left alone until the next."""
@@ -52,4 +59,4 @@ class TickReport:
 
     def numbers(self) -> dict[str, int]:
         """The counts by name, for the one log line of the tick."""
-        return {name: getattr(self, name) for name in self.__slots__ if name != "problems"}
+        return {name: getattr(self, name) for name in self.__slots__ if name not in ("problems", "paused")}

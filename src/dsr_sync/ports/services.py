@@ -20,9 +20,10 @@ from dsr_sync.core.model import (
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What came of writing to rows: done, no longer there, or refused by Airtable (with its code)."""
+    """What came of writing to rows: done, right already, no longer there, or refused by Airtable (with its code)."""
 
     done: tuple[RecordId, ...] = ()
+    unchanged: tuple[RecordId, ...] = ()
     gone: tuple[RecordId, ...] = ()
     refused: tuple[tuple[RecordId, str], ...] = ()
 

@@ -95,4 +95,4 @@ class _Told:
 
     def result(self) -> Told:
         """As the port has it."""
-        return Told(tuple(self.done), tuple(self.gone), tuple(self.refused))
+        return Told(done=tuple(self.done), gone=tuple(self.gone), refused=tuple(self.refused))

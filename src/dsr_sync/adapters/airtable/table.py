@@ -59,7 +59,7 @@ class AirtableRequestTable:
             wanted = [Change(tell.record_id, changes(tell, table), tell.record_id) for tell in tells]
             told = self._writer.write([change for change in wanted if change.fields], self._update(table))
             unchanged = tuple(change.record_id for change in wanted if not change.fields)
-            return Told((*unchanged, *told.done), told.gone, told.refused)
+            return Told(told.done, unchanged, told.gone, told.refused)
 
         return self._knowledge.applied(work)
 
