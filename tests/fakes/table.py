@@ -122,17 +122,18 @@ class FakeRequestTable:
     def put_receipts(self, record_id: RecordId, regulation_id: RegulationId, receipts: Sequence[Receipt]) -> Told:
         """Keep one row per destination; staff's Done stays."""
         if not receipts:
-            return Told(done=(record_id,))
+            return Told(unchanged=(record_id,))
         lost = self._call("put_receipts")
         if record_id not in self._rows:
             return Told(gone=(record_id,))
         if self._refused.get(record_id):
             return Told(refused=((record_id, self._refused[record_id]),))
+        before = {key: replace(row) for key, row in self.receipts.items()}
         for receipt in receipts:
             self._put(ReceiptKey(record_id, regulation_id, receipt.destination), receipt)
         if lost is not None:
             raise lost
-        return Told(done=(record_id,))
+        return Told(unchanged=(record_id,)) if self.receipts == before else Told(done=(record_id,))
 
     def follow_ups_done(self, regulation_ids: Sequence[RegulationId]) -> frozenset[ReceiptKey]:
         """The keys that staff set to Done."""
@@ -166,7 +167,7 @@ class FakeRequestTable:
     def _told(self, tell: Tell) -> Told:
         changes, record_id = self._changes(tell), tell.record_id
         if not changes:
-            return Told(done=(record_id,))
+            return Told(unchanged=(record_id,))
         if record_id not in self._rows:
             return Told(gone=(record_id,))
         if self._refused.get(record_id):
@@ -196,6 +197,7 @@ def _sum(told: Iterable[Told]) -> Told:
     parts = list(told)
     return Told(
         done=tuple(record_id for part in parts for record_id in part.done),
+        unchanged=tuple(record_id for part in parts for record_id in part.unchanged),
         gone=tuple(record_id for part in parts for record_id in part.gone),
         refused=tuple(refused for part in parts for refused in part.refused),
     )

@@ -19,7 +19,7 @@ from dsr_sync.adapters.airtable import (
 from dsr_sync.adapters.clock import SystemClock
 from dsr_sync.adapters.dead_man import DeadMan
 from dsr_sync.adapters.ledger import Place, open_reader
-from dsr_sync.adapters.segment import SegmentDeletionService, SegmentOptions
+from dsr_sync.adapters.segment import ProfileDirectory, ProfileOptions, SegmentDeletionService, SegmentOptions
 from dsr_sync.core.model import RequestType
 from dsr_sync.core.policy import Policy
 from dsr_sync.engine.submit import quota_mark
@@ -132,6 +132,14 @@ def world_of(settings: Settings, ledger: Ledger, clock: Clock, listener: Listene
         )
 
 
+def _directory(settings: Settings, clock: Clock) -> ProfileDirectory | None:
+    profiles = settings.segment.profiles
+    if profiles.space_id is None or profiles.token is None:
+        return None
+    token = profiles.token.get_secret_value()
+    return ProfileDirectory(ProfileOptions(profiles.space_id, settings.profiles_url, token), clock)
+
+
 @contextmanager
 def reader(settings: Settings) -> Iterator[World]:
     """A world whose ledger is only read, and not made if there is none: for `plan`, `status` and `explain`."""
@@ -167,7 +175,12 @@ def outside(settings: Settings) -> Iterator[Outside]:
         closing(AirtableBaseDesign(airtable_options(settings), clock)) as design,
         closing(SegmentDeletionService(segment_options(settings), clock)) as deletions,
     ):
-        yield Outside(design, deletions.check)
+        directory = _directory(settings, clock)
+        if directory is None:
+            yield Outside(design, deletions.check)
+            return
+        with closing(directory):
+            yield Outside(design, deletions.check, directory.check)
 
 
 def check_ledger(settings: Settings) -> None:

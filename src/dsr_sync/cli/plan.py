@@ -36,7 +36,7 @@ def _print(foreseen: "list[Foreseen]") -> None:
         typer.echo("Nothing to do: no authenticated row is waiting.")
     for item in foreseen:
         until = f", until {_iso(item.until)}" if item.until else ""
-        typer.echo(f"{item.record_id}  {item.deed:<6}  {item.why.value}{until}")
+        typer.echo(f"{item.record_id}  {item.deed:<7}  {item.why.value}{until}")
 
 
 def _as_json(item: "Foreseen") -> dict[str, str | None]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from dsr_sync.core.model import Cells, RecordId, RequestRow, RequestType, SubmissionId
+from dsr_sync.core.model import Cells, Identifier, RecordId, RequestRow, RequestType, SubmissionId
 
 
 class Why(StrEnum):
@@ -20,6 +20,9 @@ class Why(StrEnum):
     IDENTIFIER_CONTROL_CHARACTER = "identifier.control_character"
     IDENTIFIER_PROTECTED = "identifier.protected"
     IDENTIFIER_EMAIL = "identifier.email"
+    EMAIL_NO_PROFILE = "email.no_profile"
+    EMAIL_NO_USER_ID = "email.no_user_id"
+    EMAIL_DOUBT = "email.doubt"
     REQUEST_TYPE_UNKNOWN = "request_type.unknown"
     TICKED_BY_HAND = "submitted.by_hand"
     REFUSED = "segment.refused"
@@ -31,10 +34,13 @@ class Why(StrEnum):
     BRAKE = "brake"
     QUOTA = "quota"
     PAUSED = "paused"
+    EMAIL_UNAVAILABLE = "email.unavailable"
+    OVERLAP = "duplicate.in_part"
     UNCONFIRMED = "outcome.unknown"
     UNCONFIRMED_ELSEWHERE = "duplicate.unconfirmed"
     # There is a regulation.
     READY = "ready"
+    LOOKUP = "email.lookup"
     JOINED = "duplicate"
     ACCEPTED = "accepted"
     RUNNING = "running"
@@ -53,6 +59,13 @@ class Submit:
     request_type: RequestType
     leader: RecordId
     replaces: SubmissionId | None = None
+    subjects: tuple[Identifier, ...] = ()
+    """The user ids behind the e-mail address in the row; empty where the row names the user id itself."""
+
+    @property
+    def to_send(self) -> tuple[Identifier, ...]:
+        """The user ids that go into the regulation."""
+        return self.subjects or (self.row.identifier,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +75,13 @@ class Join:
     row: RequestRow
     request_type: RequestType
     submission_id: SubmissionId
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """Find the user ids behind the e-mail address in the row, then decide again."""
+
+    row: RequestRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +103,7 @@ class Tell:
     untick_retry: bool = False
 
 
-Action = Submit | Join | Remember | Tell
+Action = Submit | Join | LookUp | Remember | Tell
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,22 @@
 """What should happen to a request now: one pure, total function over everything that is known about it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from dsr_sync.core import deadlines, wording
-from dsr_sync.core.actions import Action, Decision, Join, Remember, Submit, Tell, Why
-from dsr_sync.core.identifiers import issue_with
-from dsr_sync.core.model import Entry, Outcome, RequestRow, RequestType, SubjectKey, Submission, Verdict
+from dsr_sync.core.actions import Action, Decision, Join, LookUp, Remember, Submit, Tell, Why
+from dsr_sync.core.identifiers import issue_with, needs_lookup
+from dsr_sync.core.model import (
+    Entry,
+    LookedUp,
+    Outcome,
+    RequestRow,
+    RequestType,
+    Resolution,
+    SubjectKey,
+    Submission,
+    Verdict,
+)
 from dsr_sync.core.policy import Policy
 
 
@@ -15,13 +25,16 @@ class Observation:
     """All that is known about one row at one moment.
 
     `key` is the keyed hash of the identifier in the row. `standing` is the live submission, of whichever row, for the
-    same person and action, if there is one.
+    same person and action, if there is one; `overlap` is one that serves some of the person's user ids and not all.
+    `resolution` is what the look-up of an e-mail address came to, once it was made.
     """
 
     row: RequestRow
     key: SubjectKey
     entry: Entry | None = None
     standing: Submission | None = None
+    overlap: Submission | None = None
+    resolution: Resolution | None = None
 
 
 def decide(seen: Observation, now: datetime, policy: Policy) -> Decision:
@@ -111,7 +124,7 @@ def _again(seen: Observation, entry: Entry, submission: Submission, now: datetim
         return _tell(seen, Why.PAUSED, entry.not_before)
     own = entry.joined_to is None or _changed(seen, entry)
     leader = seen.row.record_id if own or entry.joined_to is None else entry.joined_to
-    return Decision(Why.READY, (Submit(seen.row, kind, leader, submission.submission_id),))
+    return _submit(seen, Submit(seen.row, kind, leader, submission.submission_id), policy)
 
 
 def _unsent(seen: Observation, now: datetime, policy: Policy) -> Decision:
@@ -129,7 +142,29 @@ def _unsent(seen: Observation, now: datetime, policy: Policy) -> Decision:
     ready_at = (seen.entry.seen_at if seen.entry else now) + policy.cooling_off
     if now < ready_at:
         return _tell(seen, Why.COOLING_OFF, ready_at)
-    return Decision(Why.READY, (*_remember(seen), Submit(seen.row, kind, seen.row.record_id)))
+    return _submit(seen, Submit(seen.row, kind, seen.row.record_id), policy)
+
+
+def _submit(seen: Observation, submit: Submit, policy: Policy) -> Decision:
+    """Nothing stands in the way: send it, once it is known to which user ids an e-mail address leads."""
+    found = seen.resolution
+    if not needs_lookup(seen.row.identifier, policy):
+        return Decision(Why.READY, (*_remember(seen), submit))
+    if found is None:
+        return Decision(Why.LOOKUP, (*_remember(seen), LookUp(seen.row)))
+    if found.result is not LookedUp.FOUND:
+        return _tell(seen, _WHY_NOT_FOUND[found.result], None)
+    if seen.overlap is not None and seen.overlap.submission_id != submit.replaces:
+        return _tell(seen, Why.OVERLAP, None)
+    return Decision(Why.READY, (*_remember(seen), replace(submit, subjects=found.subjects)))
+
+
+_WHY_NOT_FOUND = {
+    LookedUp.NO_PROFILE: Why.EMAIL_NO_PROFILE,
+    LookedUp.NO_USER_ID: Why.EMAIL_NO_USER_ID,
+    LookedUp.DOUBT: Why.EMAIL_DOUBT,
+    LookedUp.UNAVAILABLE: Why.EMAIL_UNAVAILABLE,
+}
 
 
 def _obstacle(seen: Observation, policy: Policy) -> Why | None:
@@ -155,10 +190,13 @@ def _tell(seen: Observation, why: Why, until: datetime | None) -> Decision:
         until=until,
         ticked=seen.row.cells.submitted,
     )
-    # Hold keeps a Retry waiting; everything else answers it, and the tick goes in the same write.
-    untick = seen.row.retry and why is not Why.HELD and why is not Why.PAUSED
+    # What passes by itself keeps a Retry waiting; everything else answers it, and the tick goes in the same write.
+    untick = seen.row.retry and why not in _RETRY_WAITS
     tell = Tell(seen.row.record_id, wording.cells(facts), seen.row.cells, untick_retry=untick)
     return Decision(why, (*_remember(seen), tell), until)
+
+
+_RETRY_WAITS = frozenset({Why.HELD, Why.PAUSED, Why.EMAIL_UNAVAILABLE, Why.OVERLAP})
 
 
 def _remember(seen: Observation) -> tuple[Action, ...]:

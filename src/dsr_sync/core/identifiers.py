@@ -2,10 +2,12 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from dataclasses import replace
 from enum import StrEnum
 
-from dsr_sync.core.model import Identifier
-from dsr_sync.core.policy import MAX_IDENTIFIER_CHARACTERS, EmailRule, Policy
+from dsr_sync.core.model import Identifier, LookedUp, Resolution
+from dsr_sync.core.policy import MAX_IDENTIFIER_CHARACTERS, MAX_USER_IDS, EmailRule, Policy
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+\.?")
 _BETWEEN_WORDS = re.compile(r"[\s,;<>()\[\]\"']+")
@@ -56,9 +58,27 @@ def issue_with(identifier: Identifier, policy: Policy) -> IdentifierIssue | None
         return IdentifierIssue.CONTROL_CHARACTER
     if text.casefold() in {word.strip().casefold() for word in policy.protected}:
         return IdentifierIssue.PROTECTED
-    if policy.email is not EmailRule.AS_USER_ID and holds_email(identifier):
-        return IdentifierIssue.EMAIL
-    return None
+    if policy.email is EmailRule.AS_USER_ID or needs_lookup(identifier, policy):
+        return None
+    return IdentifierIssue.EMAIL if holds_email(identifier) else None
+
+
+def needs_lookup(identifier: Identifier, policy: Policy) -> bool:
+    """Whether it is an e-mail address whose user ids have to be found before anything is sent."""
+    return policy.email is EmailRule.LOOKUP and is_email(identifier)
+
+
+def resolved(found: Sequence[Identifier] | None, policy: Policy) -> Resolution:
+    """What the user ids of a profile are worth: None for no profile. An id that could not be typed is not sent."""
+    if found is None:
+        return Resolution(LookedUp.NO_PROFILE)
+    subjects = tuple(dict.fromkeys(found))
+    if not subjects:
+        return Resolution(LookedUp.NO_USER_ID)
+    as_user_ids = replace(policy, email=EmailRule.AS_USER_ID)  # an address that Segment itself calls a user id is one
+    if len(subjects) > MAX_USER_IDS or any(issue_with(subject, as_user_ids) for subject in subjects):
+        return Resolution(LookedUp.DOUBT)
+    return Resolution(LookedUp.FOUND, subjects)
 
 
 def _cannot_be_seen(character: str) -> bool:

@@ -138,6 +138,25 @@ class Outcome(StrEnum):
     """Unknown for so long that Segment's list can no longer prove anything: a person decides."""
 
 
+class LookedUp(StrEnum):
+    """What the look-up of an e-mail address came to."""
+
+    FOUND = "found"
+    NO_PROFILE = "no profile"
+    NO_USER_ID = "no user id"
+    DOUBT = "doubt"
+    """More user ids, or other ones, than one person can have: a person must look."""
+    UNAVAILABLE = "unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """The user ids behind an e-mail address: all of them are sent, in one regulation."""
+
+    result: LookedUp
+    subjects: tuple[Identifier, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Cells:
     """The columns of a request that the daemon owns, as they are or as they should be in the base.

@@ -185,6 +185,17 @@ NOTES: dict[Why, Callable[[Facts], str]] = {
         "User identifier is an e-mail address, and Segment deletes by user id only: it would accept the address and "
         "delete nothing."
     ),
+    Why.EMAIL_NO_PROFILE: _identifier(
+        "Segment knows nobody by this e-mail address, so there is no user id to delete by. Check its spelling, and "
+        "the other addresses the person may have used."
+    ),
+    Why.EMAIL_NO_USER_ID: _identifier(
+        "Segment knows this e-mail address, but no user id that belongs to it; it deletes by user id only."
+    ),
+    Why.EMAIL_DOUBT: _identifier(
+        "this e-mail address leads to user ids that cannot all be one person's (a shared mailbox, or test data). Find "
+        "out which one asked."
+    ),
     Why.REQUEST_TYPE_UNKNOWN: _amiss(
         "Request type has an option that is not known here.",
         "Choose Delete, Suppress or Unsuppress (empty means Delete)",
@@ -218,12 +229,22 @@ NOTES: dict[Why, Callable[[Facts], str]] = {
     ),
     Why.QUOTA: lambda facts: (
         f"{_not_sent(facts)} yet: this month's number of requests at Segment is used up. This one follows by itself "
-        f"after {moment(facts.until)}. If that is too late for Due by, tell the people who run dsr-sync."
+        f"after {moment(facts.until)}. If that is too late for Due by, tell the people who run dsr-sync; otherwise you "
+        "need do nothing."
     ),
     Why.PAUSED: lambda facts: (
         f"{_not_sent(facts)} yet: Segment cannot take requests just now. This one is tried again by itself"
         f"{f' after {moment(facts.until)}' if facts.until else ' as soon as it can'}; you need do nothing."
     ),
+    Why.EMAIL_UNAVAILABLE: lambda facts: (
+        f"{_not_sent(facts)} yet: the user id behind this e-mail address cannot be looked up in Segment just now. This "
+        "row is tried again by itself; you need do nothing. If you know the user id, write it in the address's place."
+    ),
+    Why.OVERLAP: lambda facts: (
+        f"{_not_sent(facts)} yet: a request that serves one of this person's user ids is under way. This one follows "
+        "by itself when that has completed; you need do nothing."
+    ),
+    Why.LOOKUP: _fixed("Next in line: the user id behind this e-mail address is being looked up. You need do nothing."),
     Why.UNCONFIRMED: lambda facts: (
         f"The {_deed(facts)} was sent to Segment, but the answer did not arrive. It is being looked up in Segment, "
         "so that it is neither lost nor sent twice. This takes a while and happens by itself; you need do nothing."

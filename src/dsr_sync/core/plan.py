@@ -88,9 +88,17 @@ def _room_again(window: Sequence[datetime], place: int, limit: int, now: datetim
 
 
 def _batches(submits: Sequence[Submit], size: int) -> Iterator[Batch]:
-    """Group by type, in order, at most `size` requests each."""
-    limit = max(1, min(size, MAX_SUBJECTS))
+    """Group by type, in order: at most `size` requests each, at most `MAX_SUBJECTS` ids; one request stays together."""
     for kind in RequestType:
-        of_kind = [submit for submit in submits if submit.request_type is kind]
-        for start in range(0, len(of_kind), limit):
-            yield Batch(kind, tuple(of_kind[start : start + limit]))
+        batch: list[Submit] = []
+        ids = 0
+        for submit in submits:
+            if submit.request_type is not kind:
+                continue
+            if batch and (len(batch) >= size or ids + len(submit.to_send) > MAX_SUBJECTS):
+                yield Batch(kind, tuple(batch))
+                batch, ids = [], 0
+            batch.append(submit)
+            ids += len(submit.to_send)
+        if batch:
+            yield Batch(kind, tuple(batch))

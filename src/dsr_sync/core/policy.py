@@ -9,6 +9,9 @@ from dsr_sync.core.model import RequestType
 MAX_IDENTIFIER_CHARACTERS = 256
 """Longer than any user id in use; a longer text is a mistake of the form (our rule, not Segment's)."""
 
+MAX_USER_IDS = 20
+"""More user ids behind one e-mail address than this are a shared mailbox, not a person (our rule)."""
+
 FRESHNESS = timedelta(seconds=30)
 """A row is submitted only if it was read at most this long before (promise 1)."""
 

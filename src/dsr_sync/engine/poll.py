@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dsr_sync.core import wording
-from dsr_sync.core.actions import Action, Decision, Join, Remember, Submit, Tell, Why
+from dsr_sync.core.actions import Action, Decision, Join, LookUp, Remember, Submit, Tell, Why
 from dsr_sync.core.deadlines import due_by
 from dsr_sync.core.decide import Observation, decide, request_type_of
-from dsr_sync.core.model import RecordId, RequestRow, RequestType, SubjectKey, Submission, SubmissionId
+from dsr_sync.core.model import RecordId, RequestRow, RequestType, Resolution, SubjectKey, Submission, SubmissionId
 from dsr_sync.core.plan import HOUR, Batch, Plan, Postponed, Room, plan
-from dsr_sync.engine.listing import Strangers
+from dsr_sync.engine.memory import Memory
 from dsr_sync.engine.show import tell, tell_of
 from dsr_sync.engine.submit import Sending, quota_mark, send, unique_first
 from dsr_sync.engine.world import TickReport, World
@@ -23,7 +23,7 @@ Person = tuple[SubjectKey, RequestType]
 """Whom a request is about, and what for: of these, at most one submission is live."""
 
 
-def poll(world: World, strangers: Strangers, report: TickReport, *, may_send: bool) -> None:
+def poll(world: World, memory: Memory, report: TickReport, *, may_send: bool) -> None:
     """Work through all candidates; without `may_send`, rows are told what they wait for and nothing is sent.
 
     Raises Airtable's Transient and Permanent; Segment's go into the report, since rows can be told without Segment.
@@ -34,32 +34,53 @@ def poll(world: World, strangers: Strangers, report: TickReport, *, may_send: bo
         rows = sorted((row for row in page if row.record_id not in seen), key=lambda row: row.created_at)
         seen.update(row.record_id for row in rows)
         report.rows += len(rows)
-        Page(Sending(world, strangers, report, read_at), may_send).work(rows)
+        Page(Sending(world, memory.strangers, report, read_at, memory.lookups), may_send).work(rows)
         if world.stopping():
             return
     world.ledger.forget_unseen(frozenset(seen))  # only a complete listing proves that a row is no candidate any more
 
 
-def observe(world: World, rows: Sequence[RequestRow]) -> list[Observation]:
-    """All that is known about these rows now."""
+def observe(
+    world: World, rows: Sequence[RequestRow], resolutions: Mapping[RecordId, Resolution] | None = None
+) -> list[Observation]:
+    """All that is known about these rows now; `resolutions` are the look-ups of e-mail addresses made so far."""
+    found = resolutions or {}
     entries = world.ledger.entries([row.record_id for row in rows])
-    keys = {row.record_id: world.ledger.key_of(row.identifier) for row in rows}
-    wanted = [(keys[row.record_id], kind) for row in rows if (kind := request_type_of(row)) is not None]
-    standing = world.ledger.standing(wanted)
+    keys = {row.record_id: _keys(world, row, found.get(row.record_id)) for row in rows}
+    persons = [(key, kind) for row in rows for key in keys[row.record_id] if (kind := request_type_of(row)) is not None]
+    standing = world.ledger.standing(persons)
     return [
         Observation(
             row=row,
-            key=keys[row.record_id],
+            key=keys[row.record_id][0],
             entry=entries.get(row.record_id),
-            standing=_standing(standing, keys[row.record_id], row),
+            standing=_serving_all([standing.get((key, kind)) for key in keys[row.record_id]]) if kind else None,
+            overlap=_serving_some([standing.get((key, kind)) for key in keys[row.record_id]]) if kind else None,
+            resolution=found.get(row.record_id),
         )
         for row in rows
+        for kind in [request_type_of(row)]
     ]
 
 
-def _standing(standing: Mapping[Person, Submission], key: SubjectKey, row: RequestRow) -> Submission | None:
-    kind = request_type_of(row)
-    return None if kind is None else standing.get((key, kind))
+def _keys(world: World, row: RequestRow, resolution: Resolution | None) -> list[SubjectKey]:
+    """The keyed hash of the identifier as typed, then those of the user ids that it leads to."""
+    subjects = resolution.subjects if resolution else ()
+    return [world.ledger.key_of(identifier) for identifier in (row.identifier, *subjects)]
+
+
+def _serving_all(by_key: Sequence[Submission | None]) -> Submission | None:
+    """The submission that serves the identifier as typed, or every user id that it leads to."""
+    typed, *led_to = by_key
+    if typed is not None or not led_to or led_to[0] is None:
+        return typed
+    first = led_to[0]
+    same = all(other is not None and other.submission_id == first.submission_id for other in led_to)
+    return first if same else None
+
+
+def _serving_some(by_key: Sequence[Submission | None]) -> Submission | None:
+    return next((submission for submission in by_key if submission is not None), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +96,24 @@ class Page:
         observations = observe(world, rows)
         now = world.clock.now()
         decisions = [decide(observation, now, world.policy) for observation in observations]
-        submits = self._execute(decisions)
+        submits = self._execute(decisions) + self._look_up(decisions)
         keys = {observation.row.record_id: observation.key for observation in observations}
         first, further = unique_first([(submit, keys[submit.row.record_id]) for submit in submits])
         self._send(plan(first, room(world, self.sending.report.postponed), now, world.policy))
         if further and not world.stopping():
             self.work([submit.row for submit in further])
+
+    def _look_up(self, decisions: Sequence[Decision]) -> list[Submit]:
+        """Make the look-ups that were decided on, and decide about their rows again."""
+        rows = [action.row for decision in decisions for action in decision.actions if isinstance(action, LookUp)]
+        if not rows:
+            return []
+        sending = self.sending
+        found = sending.lookups.of(sending.world, rows, sending.report)
+        by_row = {row.record_id: resolution for row, resolution in zip(rows, found, strict=True)}
+        observations = observe(sending.world, rows, by_row)
+        now = sending.world.clock.now()
+        return self._execute([decide(seen, now, sending.world.policy) for seen in observations])
 
     def _execute(self, decisions: Sequence[Decision]) -> list[Submit]:
         """Do everything but the sending, which the gate has to see first."""
@@ -97,8 +130,8 @@ class Page:
                 return action
             case Join(row=row, submission_id=submission_id):
                 return self._join(row, submission_id)
-            case Remember() | Submit():
-                return None
+            case LookUp() | Remember() | Submit():
+                return None  # looked up, noted and sent for the whole page at once
 
     def _join(self, row: RequestRow, submission_id: SubmissionId) -> Tell | None:
         world = self.sending.world

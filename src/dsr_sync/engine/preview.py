@@ -60,4 +60,5 @@ def _gate(
 def _deed(decision: Decision) -> str:
     if decision.look_again_at is not None:
         return "wait"
-    return "join" if decision.why is Why.JOINED else "tell"
+    deeds = {Why.JOINED: "join", Why.LOOKUP: "look up"}
+    return deeds.get(decision.why, "tell")

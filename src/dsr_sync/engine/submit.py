@@ -1,13 +1,14 @@
 """Send requests to Segment: intend, commit, send, record, commit. A crash may fall at any of the commas."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dsr_sync.core.actions import Submit
 from dsr_sync.core.model import Identifier, RequestType, SubmissionId
 from dsr_sync.core.plan import Batch
 from dsr_sync.core.policy import FRESHNESS
 from dsr_sync.engine.listing import Strangers
+from dsr_sync.engine.lookup import Lookups
 from dsr_sync.engine.world import TickReport, World
 from dsr_sync.ports import (
     AlreadyStanding,
@@ -29,6 +30,7 @@ class Sending:
     strangers: Strangers
     report: TickReport
     read_at: float
+    lookups: Lookups = field(default_factory=Lookups)
 
     def fresh(self) -> bool:
         """Whether the rows were read recently enough to be sent (promise 1)."""
@@ -70,8 +72,7 @@ class _BatchRefused(Exception):
 
 
 def _intended(submit: Submit) -> IntendedRequest:
-    identifier = submit.row.identifier
-    return IntendedRequest(submit.leader, identifier, (identifier,), submit.replaces)
+    return IntendedRequest(submit.leader, submit.row.identifier, submit.to_send, submit.replaces)
 
 
 def _post(sending: Sending, batch: Batch) -> None:

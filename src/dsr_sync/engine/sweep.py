@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from dsr_sync.core.actions import Tell
 from dsr_sync.core.decide import decide, request_type_of
-from dsr_sync.core.model import RequestRow
+from dsr_sync.core.identifiers import needs_lookup
+from dsr_sync.core.model import Identifier, RequestRow
 from dsr_sync.core.policy import PROVABLE
 from dsr_sync.core.retry import could_be_from
 from dsr_sync.engine.listing import Strangers
@@ -65,12 +66,16 @@ def _adopt(world: World, strangers: Strangers, row: RequestRow, report: TickRepo
     stranger = strangers.taken_or_strange(row.cells.regulation_id)
     if kind is None or stranger is None or not could_be_from(stranger.regulation.created_at, row.created_at):
         return
-    if world.ledger.key_of(row.identifier) not in stranger.keys:
+    subjects: tuple[Identifier, ...] = (row.identifier,)
+    if needs_lookup(row.identifier, world.policy):
+        # The profile is gone once the deletion was made, so the address can no longer be checked against the user ids.
+        subjects = stranger.regulation.subjects
+    if not {world.ledger.key_of(subject) for subject in subjects} <= stranger.keys:
         return
     if world.policy.regulation_types[kind] != stranger.regulation.regulation_type:
         return
     listed = stranger.regulation
-    request = IntendedRequest(row.record_id, row.identifier, (row.identifier,))
+    request = IntendedRequest(row.record_id, row.identifier, subjects)
     intent = Intent(kind, listed.regulation_type, (request,), listed.created_at)
     try:
         world.ledger.adopt(intent, listed.regulation_id, listed.created_at)

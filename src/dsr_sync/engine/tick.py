@@ -6,7 +6,7 @@ from datetime import datetime
 
 from dsr_sync.core.retry import backoff
 from dsr_sync.engine.follow import follow, see_follow_ups
-from dsr_sync.engine.listing import Strangers
+from dsr_sync.engine.memory import Memory
 from dsr_sync.engine.poll import poll
 from dsr_sync.engine.recover import recover
 from dsr_sync.engine.show import RawReceipts, show_owed
@@ -24,7 +24,7 @@ class Engine:
     world: World
     patient: bool = True
     """Whether a failing service is left alone for a while; `once` was asked to try now, so it is not patient."""
-    _strangers: Strangers = field(default_factory=Strangers)
+    _memory: Memory = field(default_factory=Memory)
     _failures: dict[str, int] = field(default_factory=dict)
 
     def tick(self) -> TickReport:
@@ -33,11 +33,11 @@ class Engine:
         Raises the ledger's errors: without the ledger nothing may be done.
         """
         report = TickReport()
-        world, strangers = self.world, self._strangers
+        world, strangers = self.world, self._memory.strangers
         raw: RawReceipts = {}
         self._step(report, SEGMENT, lambda: recover(world, strangers, report))
         self._step(report, AIRTABLE, lambda: sweep(world, strangers, report))
-        self._step(report, AIRTABLE, lambda: poll(world, strangers, report, may_send=self._may_send()))
+        self._step(report, AIRTABLE, lambda: poll(world, self._memory, report, may_send=self._may_send()))
         self._step(report, SEGMENT, lambda: raw.update(follow(world, report)))
         self._step(report, AIRTABLE, lambda: see_follow_ups(world))
         self._step(report, AIRTABLE, lambda: show_owed(world, raw, report))

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from dsr_sync.core.policy import Policy
-from dsr_sync.ports import Clock, DeletionService, Ledger, Listener, PortError, RequestTable
+from dsr_sync.ports import Clock, DeletionService, IdentityDirectory, Ledger, Listener, PortError, RequestTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,8 @@ class World:
     chance: Callable[[], float]
     guard: Callable[[], AbstractContextManager[None]] = nullcontext
     """Surrounds each submission; where another replica could take over, it ends the process if that takes too long."""
+    directory: IdentityDirectory | None = None
+    """Where e-mail addresses are looked up; None where no Profile space is configured."""
 
     def stopping(self) -> bool:
         """Whether the process is to stop: then no new step is begun."""

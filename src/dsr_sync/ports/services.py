@@ -95,6 +95,17 @@ class DeletionService(Protocol):
         ...
 
 
+class IdentityDirectory(Protocol):
+    """Segment's profiles, which know the user ids behind an e-mail address."""
+
+    def user_ids(self, email: Identifier) -> tuple[Identifier, ...] | None:
+        """Every user id of the profile with this address; empty if it has none, None if there is no such profile.
+
+        Idempotent. Raises Transient, Permanent.
+        """
+        ...
+
+
 class Clock(Protocol):
     """Time. Nothing else in the product asks for it."""
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -154,7 +154,7 @@ def test_the_used_up_quota_of_the_month_says_until_when_and_leaves_the_other_one
 ) -> None:
     sandbox.segment.quota.put({"segment_and_destination": {"used": 110_000}}, sandbox.clock.now())
     adapter_world.clock.set_wall_clock(sandbox.clock.now())
-    month_end = datetime.now(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0) + timedelta(days=32)
+    month_end = sandbox.clock.now().replace(day=1, hour=0, minute=0, second=0, microsecond=0) + timedelta(days=32)
     with pytest.raises(QuotaExhausted) as raised:
         adapter_world.service.submit(TYPE, SUBJECTS)
     assert raised.value.until == month_end.replace(day=1) - timedelta(seconds=1)
@@ -172,7 +172,7 @@ def test_the_quota_is_remembered_by_category(sandbox: Sandbox, adapter_world: Sa
     assert left == {SEGMENT_AND_DESTINATIONS: 109_999, SEGMENT_ONLY: 9_999}
 
 
-def test_no_second_sees_more_creations_than_allowed(sandbox: Sandbox, make_service: Make) -> None:
+def test_no_second_sees_more_creations_than_allowed(make_service: Make) -> None:
     clock = FakeClock()
     service = make_service(clock, requests_per_minute=540)
     moments = []

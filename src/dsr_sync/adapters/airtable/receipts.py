@@ -31,10 +31,13 @@ class Receipts:
         self._table = table
 
     def put(self, record_id: RecordId, regulation_id: RegulationId, receipts: Sequence[Receipt]) -> Told:
-        """Write what differs. A receipt that Airtable refuses makes the request refused, once."""
+        """Write what differs. A receipt that Airtable refuses makes the request refused, once.
+
+        Where there is no receipts table, nothing is owed to it: the request is unchanged.
+        """
         table = self._table
         if table is None:
-            return Told(done=(record_id,))
+            return Told(unchanged=(record_id,))
         prefix = SEPARATOR.join((record_id, regulation_id, ""))
         standing = self._standing(table, prefix)
         wanted = []
@@ -42,6 +45,8 @@ class Receipts:
             key = prefix + receipt.destination
             change = _change(table, record_id, {"receipt": key, **_cells(receipt, regulation_id)}, standing.get(key))
             wanted += [change] if change.fields else []
+        if not wanted:
+            return Told(unchanged=(record_id,))
         told = self._writer.write(wanted, lambda batch: self._upsert(table, batch))
         if told.gone and any(change.existing for change in wanted):
             # Perhaps somebody deleted a receipt just now: the next time it is made again.

@@ -1,6 +1,7 @@
 """The port RequestTable over one Airtable base."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from pyairtable.formulas import AND, NOT, OR, Field, Formula
 
@@ -59,12 +60,12 @@ class AirtableRequestTable:
             wanted = [Change(tell.record_id, changes(tell, table), tell.record_id) for tell in tells]
             told = self._writer.write([change for change in wanted if change.fields], self._update(table))
             unchanged = tuple(change.record_id for change in wanted if not change.fields)
-            return Told(told.done, unchanged, told.gone, told.refused)
+            return replace(told, unchanged=unchanged)
 
         return self._knowledge.applied(work)
 
     def put_receipts(self, record_id: RecordId, regulation_id: RegulationId, receipts: Sequence[Receipt]) -> Told:
-        """Create or update one row per receipt, found by its key; done at once where there is no receipts table.
+        """Create or update one row per receipt, found by its key; nothing to do where there is no receipts table.
 
         Follow-up is set to Needed where the receipt needs it and staff have not said Done; a Needed that no longer
         holds is taken back. Reads the rows of this request and regulation first, and writes only what differs.
@@ -72,6 +73,8 @@ class AirtableRequestTable:
         Raises:
             Transient, Permanent: as for `candidates`; then some may have been written.
         """
+        if not receipts:
+            return Told(unchanged=(record_id,))
         return self._knowledge.applied(lambda schema: self._receipts(schema).put(record_id, regulation_id, receipts))
 
     def follow_ups_done(self, regulation_ids: Sequence[RegulationId]) -> frozenset[ReceiptKey]:

@@ -1,6 +1,7 @@
 """Segment's Public API, as the port DeletionService sees it. Segment's words stop here."""
 
 from dsr_sync.adapters.segment.line import EU_URL, US_URL, SegmentOptions
+from dsr_sync.adapters.segment.profiles import ProfileDirectory, ProfileOptions
 from dsr_sync.adapters.segment.quota import SEGMENT_AND_DESTINATIONS, SEGMENT_ONLY, Quota
 from dsr_sync.adapters.segment.service import SegmentDeletionService
 
@@ -9,6 +10,8 @@ __all__ = [
     "SEGMENT_AND_DESTINATIONS",
     "SEGMENT_ONLY",
     "US_URL",
+    "ProfileDirectory",
+    "ProfileOptions",
     "Quota",
     "SegmentDeletionService",
     "SegmentOptions",

@@ -1,0 +1,143 @@
+"""The port IdentityDirectory over Segment's Profile API (segment-docs, unify/profile-api)."""
+
+import base64
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import quote, urlencode
+
+from dsr_sync.adapters.wire import Answer, Call, Lockout, NoAnswer, NotSent, Pace, Wire, retry_after
+from dsr_sync.core.model import Identifier
+from dsr_sync.ports import Clock, Permanent, PortError, TokenRefused, Transient
+
+SERVICE: Final = "profiles"
+SETTING: Final = "segment.profiles.token"
+
+_PAGE = 100  # the most that the general section of the documentation names
+_MOST_PAGES = 20
+_PER_SECOND = 50.0  # half of what a space allows (100 requests per second)
+_NOBODY = "nobody@example.invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileOptions:
+    """How to reach the profiles of one space. Its repr hides the token."""
+
+    space_id: str
+    endpoint_url: str
+    token: str = field(repr=False)
+    deadline_seconds: float = 30.0
+
+
+class ProfileDirectory:
+    """Keeps the promise of `dsr_sync.ports.IdentityDirectory`. For one thread.
+
+    The address has to stand in the path (there is no other way to ask), so no error of this module holds a URL.
+    """
+
+    def __init__(self, options: ProfileOptions, clock: Clock) -> None:
+        self._options = options
+        self._clock = clock
+        self._wire = Wire(clock, options.deadline_seconds)
+        self._lockout = Lockout(clock)
+        self._pace = Pace(SERVICE, _PER_SECOND, clock, self._lockout)
+
+    def user_ids(self, email: Identifier) -> tuple[Identifier, ...] | None:
+        """Every user id of the profile with this address, pages followed; None for a profile that is not there.
+
+        The address is lower-cased for the look-up, because any other spelling finds nothing, and percent-encoded
+        whole, because unescaped characters may be answered with a 500.
+
+        Raises:
+            Transient: unreachable, 429, 5xx, not understood, or a list without an end.
+            Permanent: refused (4xx); TokenRefused for 401 and 403.
+        """
+        found: list[Identifier] = []
+        for page in self._pages(email):
+            if page is None:
+                return None
+            found += [Identifier.typed(entry["id"]) for entry in page if _is_user_id(entry)]
+        return tuple(dict.fromkeys(found))
+
+    def check(self) -> None:
+        """Ask for an address that nobody can have, which shows that the space and its token are right.
+
+        Raises:
+            Transient, Permanent: as for `user_ids`.
+        """
+        self.user_ids(Identifier.typed(_NOBODY))
+
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        self._wire.close()
+
+    def _pages(self, email: Identifier) -> Iterator[list[dict[str, Any]] | None]:
+        after: str | None = None
+        for _ in range(_MOST_PAGES):
+            answer = self._ask(email, after)
+            if answer.status == HTTPStatus.NOT_FOUND and _is_no_profile(answer):
+                yield None
+                return
+            if answer.status != HTTPStatus.OK:
+                raise self._refusal(answer)
+            page, after = _understood(answer)
+            yield page
+            if after is None:
+                return
+        raise Transient(SERVICE, "listing did not end")
+
+    def _ask(self, email: Identifier, after: str | None) -> Answer:
+        value = quote(email.reveal().lower(), safe="")
+        query = {"include": "user_id", "limit": str(_PAGE)} | ({} if after is None else {"next": after})
+        space = quote(self._options.space_id, safe="")
+        path = f"/v1/spaces/{space}/collections/users/profiles/email:{value}/external_ids?{urlencode(query)}"
+        basic = base64.b64encode(f"{self._options.token}:".encode()).decode()
+        headers = {"Accept": "application/json", "Authorization": f"Basic {basic}"}
+        with self._pace.turn():
+            try:
+                return self._wire.send(Call("GET", self._options.endpoint_url.rstrip("/") + path, headers))
+            except (NotSent, NoAnswer) as failure:
+                raise Transient(SERVICE, str(failure)) from None
+
+    def _refusal(self, answer: Answer) -> PortError:
+        status = answer.status
+        if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+            return TokenRefused(SERVICE, "the token is refused", status, SETTING, "read access to the profiles")
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
+            pause = retry_after(answer.headers, self._clock.now())
+            self._lockout.impose(pause.total_seconds() if pause else 1.0)
+            return Transient(SERVICE, "too many requests", status, pause)
+        if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            return Permanent(SERVICE, "not found" if status == HTTPStatus.NOT_FOUND else "refused", status)
+        return Transient(SERVICE, "server error", status)
+
+
+def _understood(answer: Answer) -> tuple[list[dict[str, Any]], str | None]:
+    """The entries of a page, and where the next begins."""
+    content = _json(answer)
+    data = content.get("data") if isinstance(content, dict) else None
+    cursor = content.get("cursor") if isinstance(content, dict) else None
+    if not isinstance(data, list) or not isinstance(cursor, dict):
+        raise Transient(SERVICE, "the answer cannot be understood", answer.status)
+    after = cursor.get("next") if cursor.get("has_more") else None
+    return [entry for entry in data if isinstance(entry, dict)], str(after) if after else None
+
+
+def _is_user_id(entry: dict[str, Any]) -> bool:
+    return entry.get("type") == "user_id" and isinstance(entry.get("id"), str)
+
+
+def _is_no_profile(answer: Answer) -> bool:
+    """Whether it is the API itself that knows no such profile, and not a wrong address or a proxy's page."""
+    content = _json(answer)
+    error = content.get("error") if isinstance(content, dict) else None
+    return isinstance(error, dict) and error.get("code") == "not_found"
+
+
+def _json(answer: Answer) -> object:
+    try:
+        return json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return None

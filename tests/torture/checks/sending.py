@@ -1,0 +1,92 @@
+"""Was everything that was sent wanted, and wanted as often as it was sent? Promises 1 and 2."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from dsr_sync.core.model import RequestType
+from dsr_sync.core.policy import FRESHNESS, PROVABLE
+from torture.checks.history import Edit, History, Made, Violation
+
+Person = tuple[str, str]
+"""An identifier as it is sent, and a type of regulation."""
+
+
+def check(history: History) -> Iterator[Violation]:
+    """Every regulation has a row that wanted it, each request has one, and no two of them were live together."""
+    wishes = _wishes(history)
+    ours = [made for made in history.regulations if not made.foreign]
+    for made in ours:
+        yield from _unwanted(history, made)
+    for person, regulations in _by_person(ours).items():
+        yield from _doubled(history, wishes.get(person, []), regulations)
+        yield from _live_together(regulations)
+
+
+def person_of(history: History, edit: Edit) -> Person | None:
+    """Whom a row is about, and with which type of regulation; None for a type that nobody knows."""
+    word = edit.request_type or RequestType.DELETE.value
+    kind = next((kind for kind in RequestType if kind.value == word), None)
+    return None if kind is None else (edit.identifier.strip(), history.policy.regulation_types[kind])
+
+
+def _by_person(regulations: list[Made]) -> dict[Person, list[Made]]:
+    found: dict[Person, list[Made]] = defaultdict(list)
+    for made in sorted(regulations, key=lambda made: made.asked):
+        for subject in made.subjects:
+            found[subject, made.regulation_type].append(made)
+    return found
+
+
+def _unwanted(history: History, made: Made) -> Iterator[Violation]:
+    """Some row asked for it when it was read, at most 30 s before the POST (promise 1)."""
+    since, until = made.asked - FRESHNESS - history.slack, made.asked + history.slack
+    wanted = set()
+    for record_id in history.record_ids():
+        for edit, ends in history.states(record_id):
+            if edit.may_be_sent and edit.at <= until and ends >= since:
+                wanted.add(person_of(history, edit))
+    if any((subject, made.regulation_type) not in wanted for subject in made.subjects):
+        yield Violation(1, "a regulation was made that no authenticated row without Hold asked for", _id(made))
+
+
+def _wishes(history: History) -> dict[Person, list[datetime]]:
+    """When each person's deletion was asked for: once by each row, and again with each tick of Retry."""
+    found: dict[Person, list[datetime]] = defaultdict(list)
+    for record_id in history.record_ids():
+        asked: set[Person] = set()
+        before: Edit | None = None
+        for edit, _ in history.states(record_id):
+            person = person_of(history, edit)
+            retried = edit.retry and not (before is not None and before.retry)
+            if person is not None and edit.may_be_sent and (person not in asked or retried or _released(before)):
+                found[person].append(edit.at)
+                asked.add(person)
+            before = edit
+    return found
+
+
+def _released(before: Edit | None) -> bool:
+    """Whether a Retry waited behind a Hold until now."""
+    return before is not None and before.retry and not before.may_be_sent
+
+
+def _doubled(history: History, wishes: list[datetime], regulations: list[Made]) -> Iterator[Violation]:
+    for sent, made in enumerate(regulations, start=1):
+        if sent > sum(1 for wish in wishes if wish <= made.asked + history.slack):
+            ids = tuple(each.regulation_id for each in regulations[:sent])
+            yield Violation(2, "more regulations were made for a person than were asked for", ids)
+            return
+
+
+def _live_together(regulations: list[Made]) -> Iterator[Violation]:
+    for index, made in enumerate(regulations):
+        for earlier in regulations[:index]:
+            ended = earlier.ended_at is not None and earlier.ended_at <= made.asked
+            if not ended and made.asked - earlier.created_at < PROVABLE - timedelta(minutes=5):
+                ids = (earlier.regulation_id, made.regulation_id)
+                yield Violation(2, "a regulation was made while an earlier one for the same person was live", ids)
+
+
+def _id(made: Made) -> tuple[str]:
+    return (made.regulation_id,)

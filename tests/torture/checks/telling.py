@@ -1,0 +1,148 @@
+"""Does every row say what is true, and was no row written that is not ours to write? Promises 1 and 3 to 6."""
+
+from collections.abc import Iterator
+
+from dsr_sync.core.decide import Observation, decide, request_type_of
+from dsr_sync.core.identifiers import issue_with
+from dsr_sync.core.model import Outcome, Receipt, RequestRow, Status, Submission
+from dsr_sync.core.actions import Tell
+from dsr_sync.ports import ReceiptKey
+from torture.checks.history import Edit, History, Violation, Write
+from torture.checks.sending import person_of
+
+_FINAL = {Status.COMPLETED.value, Status.FAILED.value}
+
+
+def check(history: History) -> Iterator[Violation]:
+    """Judge every row that there ever was."""
+    for record_id in history.record_ids():
+        edits = [edit for edit, _ in history.states(record_id)]
+        writes = [write for write in history.writes if write.record_id == record_id]
+        yield from _untouchable(history, edits, writes)
+        yield from _changed_silently(edits, writes)
+        row = history.rows.get(record_id)
+        if row is not None and row.authenticated:
+            yield from _lost(history, row, edits)
+            yield from _ticked(history, row, edits)
+            yield from _behind(history, row)
+    yield from _restless(history)
+    yield from _receipts(history)
+
+
+def _untouchable(history: History, edits: list[Edit], writes: list[Write]) -> Iterator[Violation]:
+    """A row that nobody authenticated is never written to; nor one no longer authenticated, before it was sent."""
+    for write in writes:
+        since, until = write.at - history.slack * 12, write.at + history.slack
+        standing = [
+            edit for edit, ends in history.states(write.record_id) if edit.at <= until and ends >= since
+        ]
+        ever = any(edit.authenticated for edit in edits if edit.at <= until)
+        sent = any(earlier.changes.get("regulation_id") for earlier in writes if earlier.at <= write.at)
+        if not ever or (not sent and not any(edit.authenticated for edit in standing)):
+            yield Violation(1, "a row was written to that was not authenticated", (write.record_id,))
+            return
+
+
+def _changed_silently(edits: list[Edit], writes: list[Write]) -> Iterator[Violation]:
+    """Completed and Failed stay, unless staff asked for more (Retry) or changed the row (promise 6)."""
+    final: Write | None = None
+    for write in writes:
+        status = write.changes.get("status")
+        if status is None:
+            continue
+        if final is not None and status != final.changes["status"]:
+            asked = [edit for edit in edits if edit.at > final.at and edit.at <= write.at and edit.retry]
+            touched = [edit for edit in edits if edit.by_hand or edit.retry]
+            if not asked and not touched:
+                yield Violation(6, f"a row went from {final.changes['status']} to {status}", (write.record_id,))
+        final = write if status in _FINAL else None
+
+
+def _lost(history: History, row: RequestRow, edits: list[Edit]) -> Iterator[Violation]:
+    """It is submitted, or its note says why not; in calm weather only a person's doing keeps it from being sent."""
+    if row.cells.submitted or row.record_id in history.untellable:
+        return
+    if not row.cells.status or not row.cells.status_note:
+        yield Violation(3, "an authenticated row is not submitted and does not say why", (row.record_id,))
+    elif history.calm and not _obstructed(history, row, edits):
+        ids = (row.record_id, row.cells.status)
+        yield Violation(3, "an authenticated, valid row was never submitted though nothing is in its way", ids)
+
+
+def _obstructed(history: History, row: RequestRow, edits: list[Edit]) -> bool:
+    """Whether a person has to act before the row can be sent."""
+    invalid = issue_with(row.identifier, history.policy) is not None or request_type_of(row) is None
+    refused = row.identifier.reveal() in history.refused
+    entry = history.books.entries.get(row.record_id) if history.books else None
+    outcome = entry.submission.outcome if entry and entry.submission else None
+    given_up = outcome is Outcome.UNPROVABLE
+    attention = row.cells.status == Status.NEEDS_ATTENTION
+    held = row.hold and row.cells.status == Status.ON_HOLD
+    return held or (attention and (invalid or refused or given_up or outcome is Outcome.REFUSED))
+
+
+def _ticked(history: History, row: RequestRow, edits: list[Edit]) -> Iterator[Violation]:
+    """Submitted is ticked if, and only if, the row names a regulation that Segment has for this person (promise 4)."""
+    if any(edit.by_hand for edit in edits):
+        return
+    cells = row.cells
+    if cells.submitted != bool(cells.regulation_id):
+        yield Violation(4, "Submitted and Regulation ID do not go together", (row.record_id,))
+    if not cells.regulation_id:
+        return
+    made = history.regulation(cells.regulation_id)
+    persons = {person_of(history, edit) for edit in edits}
+    if made is None:
+        yield Violation(4, "a row names a regulation that there never was", (row.record_id, cells.regulation_id))
+    elif not persons & {(subject, made.regulation_type) for subject in made.subjects}:
+        yield Violation(4, "a row names a regulation for somebody else", (row.record_id, cells.regulation_id))
+
+
+def _behind(history: History, row: RequestRow) -> Iterator[Violation]:
+    """The row says what the ledger says (promise 5): a further look would change nothing."""
+    if history.books is None or not history.calm or row.record_id in history.untellable:
+        return
+    ledger, entry = history.books.ledger, history.books.entries.get(row.record_id)
+    kind, key = request_type_of(row), ledger.key_of(row.identifier)
+    standing = None if kind is None else ledger.standing([(key, kind)]).get((key, kind))
+    decision = decide(Observation(row, key, entry, standing), history.ended_at, history.policy)
+    for action in decision.actions:
+        if not isinstance(action, Tell) or action.cells != row.cells or action.untick_retry:
+            ids = (row.record_id, decision.why.value, row.cells.status)
+            yield Violation(5, "a row does not say what the ledger says", ids)
+            return
+
+
+def _restless(history: History) -> Iterator[Violation]:
+    """Once all is settled, nothing is written any more (promise 5)."""
+    late = [write for write in history.writes if history.settled_at is not None and write.at >= history.settled_at]
+    for write in late[:1]:
+        ids = (write.record_id, *sorted(write.changes))
+        yield Violation(5, "a row was written to though nothing about it had changed", ids)
+
+
+def _receipts(history: History) -> Iterator[Violation]:
+    """Every destination of a request's regulation has its row in the receipts table, and it says the same."""
+    if history.books is None or not history.calm:
+        return
+    for record_id, entry in history.books.entries.items():
+        submission = entry.submission
+        if submission is None or entry.joined_to is not None or record_id not in history.rows:
+            continue
+        if record_id not in history.untellable:
+            for receipt in submission.receipts:
+                yield from _receipt(history, entry.record_id, submission, receipt)
+
+
+def _receipt(history: History, record_id: str, submission: Submission, receipt: Receipt) -> Iterator[Violation]:
+    if submission.regulation_id is None:
+        return
+    key = ReceiptKey(history.rows[record_id].record_id, submission.regulation_id, receipt.destination)
+    said = history.receipts.get(key)
+    ids = (record_id, submission.regulation_id, receipt.destination)
+    if said is None:
+        yield Violation(5, "a destination has no receipt in the base", ids)
+    elif said[0] != receipt.progress.value:
+        yield Violation(5, "a receipt in the base does not say what the ledger says", ids)
+    elif receipt.follow_up_needed != bool(said[1]):
+        yield Violation(5, "a receipt does not ask for its follow-up, or asks for one that is not needed", ids)
