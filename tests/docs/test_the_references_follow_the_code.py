@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -72,7 +73,7 @@ def test_the_example_env_with_every_comment_mark_taken_away_says_the_defaults(tm
 def test_only_the_required_settings_are_without_a_comment_mark_in_the_examples() -> None:
     required = {setting.env for setting in catalogue().values() if setting.required}
     assert set(re.findall(r"(?m)^(DSR_SYNC_\w+)=", read("config/example.env"))) == required
-    active = {name for name in flat(tomllib.loads(read("config/dsr-sync.example.toml")))}
+    active = flat(tomllib.loads(read("config/dsr-sync.example.toml")))
     assert {catalogue()[name].env for name in active} == required
 
 
@@ -101,7 +102,7 @@ def test_the_page_of_commands_has_every_command_of_the_contract() -> None:
 @pytest.mark.parametrize("name", ["config/dsr-sync.example.toml", "config/example.env"])
 def test_every_setting_in_the_examples_has_its_line_of_explanation(name: str) -> None:
     lines = read(name).splitlines()
-    for before, line in zip(lines, lines[1:], strict=False):
+    for before, line in pairwise(lines):
         if re.match(r"(# )?(DSR_SYNC_\w+=|[a-z_]+ = )", line):
             assert before.startswith("# ")
             assert before.endswith((".", "Required."))

@@ -11,7 +11,7 @@ It is given an omniscient `History` and names every promise that was broken. An 
 from collections.abc import Iterable
 
 from torture.checks import books, pace, sending, telling
-from torture.checks.history import Books, Booked, Call, Edit, History, Made, Paces, Violation, Write
+from torture.checks.history import Booked, Books, Call, Edit, History, Made, Paces, Violation, Write
 from torture.checks.ledgers import books_of
 from torture.checks.sandbox import Told, WatchedStaff, history_of
 

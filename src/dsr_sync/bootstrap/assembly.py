@@ -127,8 +127,19 @@ def world_of(settings: Settings, ledger: Ledger, clock: Clock, listener: Listene
     with ExitStack() as stack:
         table = stack.enter_context(closing(AirtableRequestTable(airtable_options(settings), clock)))
         deletions = stack.enter_context(closing(SegmentDeletionService(segment_options(settings), clock)))
+        directory = _directory(settings, clock)
+        if directory is not None:
+            stack.enter_context(closing(directory))
         yield World(
-            table, deletions, ledger, clock, policy_of(settings), listener, SystemRandom().random, guard_of(settings)
+            table=table,
+            deletions=deletions,
+            ledger=ledger,
+            clock=clock,
+            policy=policy_of(settings),
+            listener=listener,
+            chance=SystemRandom().random,
+            guard=guard_of(settings),
+            directory=directory,
         )
 
 

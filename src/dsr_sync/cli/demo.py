@@ -12,6 +12,8 @@ from dsr_sync.cli import advice
 from dsr_sync.cli.story import (
     FAILING_SUBJECT,
     FOLLOWED_UP_SUBJECT,
+    KNOWN_EMAIL,
+    KNOWN_USER_IDS,
     REFUSED_BY_SEGMENT,
     SLOW_SUBJECT,
     STORY,
@@ -94,6 +96,8 @@ def _prepare(box: "Sandbox") -> None:
         ),
         Destination("Vero", "demoDestination0000003", source, seconds=15.0, only_for=(SLOW_SUBJECT,)),
     ]  # fmt: skip
+    ids = [("email", KNOWN_EMAIL.lower()), *(("user_id", user_id) for user_id in KNOWN_USER_IDS)]
+    box.segment.profiles.put([{"external_ids": [{"type": kind, "id": value} for kind, value in ids]}])
     box.faults.add("segment", "cut", method="POST", after_effect=True)
 
 

@@ -23,6 +23,8 @@ class Scene:
     follow_up: bool = False
 
 
+KNOWN_EMAIL = "Ann.Example@example.com"
+KNOWN_USER_IDS = ("usr_1007", "usr_1008")
 FAILING_SUBJECT = "usr_3001"
 UNSUPPORTED_SUBJECT = "usr_3002"
 FOLLOWED_UP_SUBJECT = "usr_3003"
@@ -51,6 +53,16 @@ STORY: tuple[Scene, ...] = (
         "Needs attention",
     ),
     Scene("a word that stands for everybody", {"User identifier": "null", **AUTHENTICATED}, "Needs attention"),
+    Scene(
+        "an e-mail address that Segment knows: both user ids go into one regulation",
+        {"User identifier": KNOWN_EMAIL, **AUTHENTICATED},
+        "Completed",
+    ),
+    Scene(
+        "an e-mail address that Segment does not know",
+        {"User identifier": "nobody@example.com", **AUTHENTICATED},
+        "Needs attention",
+    ),
     Scene("the same person again", {"User identifier": "usr_1001", **AUTHENTICATED}, "Completed"),
     Scene(
         "a suppression",

@@ -2,6 +2,7 @@
 
 import calendar
 from datetime import UTC, date, datetime, timedelta
+from typing import assert_never
 
 from dsr_sync.core.model import Law, RequestRow
 
@@ -33,13 +34,15 @@ def due_by(row: RequestRow) -> date | None:
     its last day (Regulation 1182/71 art. 3). The roll to the next working day is left out, so the date is strict.
     """
     start = received_at(row).astimezone(UTC).date()
-    match law_of(row.law):
+    law = law_of(row.law)
+    match law:
         case Law.GDPR:
             return add_months(start, 1)
         case Law.CCPA:
             return start + timedelta(days=CCPA_DAYS)
         case Law.OTHER | None:
             return None
+    assert_never(law)
 
 
 def add_months(start: date, months: int) -> date:

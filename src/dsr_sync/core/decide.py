@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import assert_never
 
 from dsr_sync.core import deadlines, wording
 from dsr_sync.core.actions import Action, Decision, Join, LookUp, Remember, Submit, Tell, Why
@@ -69,10 +70,12 @@ def why_of(entry: Entry) -> Why:
             return Why.PAUSED
         case Outcome.ACCEPTED:
             return _why_accepted(entry)
+    assert_never(submission.outcome)
 
 
 def _why_accepted(entry: Entry) -> Why:
-    match entry.verdict:
+    verdict = entry.verdict
+    match verdict:
         case None | Verdict.ACCEPTED:
             return Why.ACCEPTED
         case Verdict.RUNNING:
@@ -85,6 +88,7 @@ def _why_accepted(entry: Entry) -> Why:
             return Why.FAILED
         case Verdict.LOST:
             return Why.LOST
+    assert_never(verdict)
 
 
 def _sent(seen: Observation, entry: Entry, submission: Submission, now: datetime, policy: Policy) -> Decision:

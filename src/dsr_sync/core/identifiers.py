@@ -39,7 +39,8 @@ def is_email(identifier: Identifier) -> bool:
 
 def holds_email(identifier: Identifier) -> bool:
     """Whether it is an e-mail address or holds one among other words, such as `Ann Example <ann@example.com>`."""
-    return any(_EMAIL.fullmatch(word) for word in _BETWEEN_WORDS.split(identifier.reveal()))
+    words = _BETWEEN_WORDS.split(identifier.reveal())
+    return is_email(identifier) or any(_EMAIL.fullmatch(word) for word in words)
 
 
 def issue_with(identifier: Identifier, policy: Policy) -> IdentifierIssue | None:

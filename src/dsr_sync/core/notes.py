@@ -8,13 +8,14 @@ written once and not at every tick.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import assert_never
 
 from dsr_sync.core.actions import Why
 from dsr_sync.core.model import Entry, Outcome, Receipt, RequestType, Submission, Verdict
 from dsr_sync.core.receipts import SEGMENT_ITSELF, needing_follow_up, one_line
 
 _NAMES_IN_A_NOTE = 3
-_NAME_CHARACTERS = 30
+_NAME_CHARACTERS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,13 +138,15 @@ def _name(receipt: Receipt) -> str:
 
 def _completed(facts: Facts) -> str:
     told = "You can now tell the person that it is done."
-    match _kind(facts):
+    kind = _kind(facts)
+    match kind:
         case RequestType.SUPPRESS:
             return f"Done. Segment reports that it blocks new data about this person; earlier data was kept. {told}"
         case RequestType.UNSUPPRESS:
             return f"Done. Segment reports that it accepts new data about this person again. {told}"
         case RequestType.DELETE | None:
             return f"Done. Segment reports that it deleted this person's data from its own stores{_passed_on(facts)}"
+    assert_never(kind)
 
 
 def _passed_on(facts: Facts) -> str:

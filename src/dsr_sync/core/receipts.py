@@ -7,6 +7,7 @@ Segment says FAILED overall as soon as an unsupported destination failed, even w
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import assert_never
 
 from dsr_sync.core.model import DestinationReport, Progress, Receipt, Regulation, Verdict
 
@@ -43,6 +44,7 @@ def verdict_on(regulation: Regulation, receipts: Sequence[Receipt]) -> Verdict:
             return Verdict.FAILED
         case Progress.FINISHED | Progress.PARTLY_FINISHED | Progress.FAILED | Progress.NOT_SUPPORTED:
             return _ended(regulation.progress, receipts)
+    assert_never(regulation.progress)
 
 
 def ended_at(regulation: Regulation, seen_at: datetime) -> datetime:

@@ -7,6 +7,8 @@ from dsr_sandbox import Sandbox
 from dsr_sync.adapters.airtable import AirtableBaseDesign
 from fakes.clock import FakeClock
 
+READ_ONLY = "patReadOnly.0000"
+
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Sandbox]:
@@ -20,6 +22,7 @@ def sandbox(running: Sandbox) -> Sandbox:
     running.airtable.limits.enforced = False
     running.airtable.limits.monthly_calls_left = None
     running.airtable.limits.strict_batch_of_10 = True
+    running.airtable.tokens.pop(READ_ONLY, None)
     return running
 
 
@@ -28,6 +31,17 @@ def base(sandbox: Sandbox) -> Iterator[SandboxWorld]:
     world = SandboxWorld(sandbox)
     yield world
     world.adapter.close()
+
+
+@pytest.fixture
+def limited_token(sandbox: Sandbox) -> Callable[..., str]:
+    """A token with these scopes alone."""
+
+    def make(*scopes: str) -> str:
+        sandbox.airtable.tokens[READ_ONLY] = set(scopes)
+        return READ_ONLY
+
+    return make
 
 
 @pytest.fixture(params=["fake", "adapter"])

@@ -17,11 +17,13 @@ from dsr_sync.core.model import (
     Entry,
     Identifier,
     Progress,
+    RecordId,
     RegulationId,
     RequestRow,
     RequestType,
     Submission,
     SubmissionId,
+    Verdict,
 )
 from dsr_sync.ports import Event, Ledger, PortError, ReceiptKey
 from fakes.ledger import FakeLedger
@@ -240,10 +242,38 @@ def agree(real: SqlLedger, steps: list[Operation]) -> None:
     pipeline = f"agreement{next(_numbers)}"
     hashed = KeyedHash(KEY.encode(), pipeline)
     sides = [Side(SqlLedger(real._engine, pipeline, hashed, real.writer)), Side(FakeLedger(hashed.of))]
+    final: dict[tuple[str, int], Verdict] = {}
     for minute, step in enumerate(steps, start=1):
         answers = [outcome(side, step, minute) for side in sides]
         assert answers[0] == answers[1]
+        everybody_has_a_leader(sides[1].ledger)
+        what_was_final_stays(sides[1].ledger, final)
     assert sides[0].state() == sides[1].state()
+
+
+def everybody_has_a_leader(ledger: Ledger) -> None:
+    """A joined row shares the submission of a row that joined nobody; only requests of their own are live."""
+    entries = ledger.entries([row(name, "").record_id for name in NAMES])
+    for entry in entries.values():
+        if entry.joined_to is not None:
+            leader = entries[entry.joined_to]
+            assert leader.joined_to is None
+            assert entry.submission is not None
+            assert entry.submission == leader.submission
+    for item in ledger.open_follow_ups():
+        assert entries[item.key.record_id].verdict is Verdict.FOLLOW_UP
+
+
+def what_was_final_stays(ledger: Ledger, final: dict[tuple[str, int], Verdict]) -> None:
+    """Promise 6: while a request has the same submission, a final verdict on it does not change."""
+    for entry in ledger.entries([row(name, "").record_id for name in NAMES]).values():
+        if entry.submission and entry.verdict and entry.verdict.final:
+            place = (entry.record_id, entry.submission.submission_id)
+            assert final.setdefault(place, entry.verdict) is entry.verdict
+    for (record_id, number), verdict in final.items():
+        entry_now = ledger.entries([RecordId(record_id)]).get(RecordId(record_id))
+        if entry_now and entry_now.submission and entry_now.submission.submission_id == number:
+            assert entry_now.verdict is verdict
 
 
 calm = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]}

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from dsr_sync.core.model import Outcome, Verdict
+from dsr_sync.core.model import Identifier, Outcome, Verdict
 from dsr_sync.ports import Event
 from torture.checks.history import Booked, Books, History, Violation
 
@@ -28,7 +28,7 @@ def check(history: History) -> Iterator[Violation]:
 def _twice_live(books: Books) -> Iterator[Violation]:
     """Promise 2 in the ledger's own words: one live submission per person and action."""
     live = Counter((key, booked.request_type) for booked in books.submissions.values() for key in booked.live)
-    for _, times in live.items():
+    for times in live.values():
         if times > 1:
             yield Violation(2, f"the ledger has {times} live submissions for one person and action")
     for number, booked in books.submissions.items():
@@ -57,7 +57,7 @@ def _regulation(history: History, books: Books, booked: Booked) -> Iterator[Viol
         return
     if made.regulation_type != booked.regulation_type:
         yield Violation(0, "the ledger has a regulation under another type", ids)
-    if not booked.keys <= {books.key_of(subject) for subject in made.subjects}:
+    if not booked.keys <= {books.key_of(Identifier(subject)) for subject in made.subjects}:
         yield Violation(0, "the ledger has a regulation under other persons", ids)
 
 
@@ -147,9 +147,8 @@ def _left_open(history: History, books: Books) -> Iterator[Violation]:
     for number, booked in books.submissions.items():
         if booked.outcome == Outcome.UNKNOWN.value:
             yield Violation(3, "a submission of unknown outcome was never settled", (str(number),))
-    owed = [entry.record_id for entry in books.ledger.owed(50) if entry.record_id not in history.untellable]
+    owed = [record_id for record_id in books.owed if record_id not in history.untellable]
     if owed:
         yield Violation(5, "rows are still owed what the ledger says", tuple(owed))
-    late = [str(submission.submission_id) for submission in books.ledger.owed_receipts(50)]
-    if late:
-        yield Violation(5, "receipts are still owed to the base", tuple(late))
+    if books.owed_receipts:
+        yield Violation(5, "receipts are still owed to the base", tuple(map(str, books.owed_receipts)))

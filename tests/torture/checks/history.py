@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from dsr_sync.core.model import Entry, RequestRow
+from dsr_sync.core.model import Entry, Identifier, RequestRow, RequestType, SubjectKey, Submission
 from dsr_sync.core.policy import Policy
-from dsr_sync.ports import Event, Ledger, ReceiptKey
+from dsr_sync.ports import Event, ReceiptKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +94,19 @@ class Booked:
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """The ledger, read to the last line. `ledger` is the same one behind its port, for what only it can answer."""
+    """The ledger, read to the last line.
 
-    ledger: Ledger
+    `standing` are the live submissions per keyed hash and action, `owed` and `owed_receipts` what the base is still
+    to be told of: rows, and submissions. `key_of` gives the keyed hash of an identifier.
+    """
+
     entries: Mapping[str, Entry]
     submissions: Mapping[int, Booked]
     events: Sequence[Event]
-    key_of: Callable[[str], str]
+    standing: Mapping[tuple[SubjectKey, RequestType], Submission]
+    owed: Sequence[str]
+    owed_receipts: Sequence[int]
+    key_of: Callable[[Identifier], SubjectKey]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +125,7 @@ class History:
     `calm`: at the end both services worked, and the daemon had the time to settle everything; then nothing may be
     left open. `settled_at`: from then on nothing may be written any more. `slack` is how inexactly the times of edits
     and calls are known. `refused` are identifiers that Segment refuses; `untellable` rows that Airtable will not
-    write; `overtaken` rows about whose past the ledger was made to forget (lost, or restored from a copy).
+    write.
     """
 
     edits: Sequence[Edit]

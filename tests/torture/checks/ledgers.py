@@ -2,18 +2,21 @@
 
 import json
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 
 from dsr_sync.adapters.ledger import SqlLedger
 from dsr_sync.adapters.ledger.tables import events, requests, submission_subjects, submissions
-from dsr_sync.core.model import Identifier, RecordId
-from dsr_sync.ports import Event
+from dsr_sync.core.model import RecordId, RequestType, SubjectKey
+from dsr_sync.ports import Event, Ledger
 from torture.checks.history import Booked, Books
+
+_ALL = 1_000
 
 
 def books_of(ledger: SqlLedger) -> Books:
-    """Everything in a SQL ledger, read in one transaction; `ledger` stays open."""
+    """Everything in a SQL ledger, read before it returns."""
     with ledger._reading() as tx:
         sent: dict[int, set[str]] = defaultdict(set)
         live: dict[int, set[str]] = defaultdict(set)
@@ -42,5 +45,21 @@ def books_of(ledger: SqlLedger) -> Books:
             for row in tx.execute(select(events).order_by(events.c.event_id)).mappings()
         ]
         record_ids = [RecordId(record_id) for record_id in tx.execute(select(requests.c.record_id)).scalars()]
-    entries = {str(record_id): entry for record_id, entry in ledger.entries(record_ids).items()}
-    return Books(ledger, entries, booked, happened, lambda text: ledger.key_of(Identifier(text)))
+    return books_from(ledger, record_ids, booked, happened)
+
+
+def books_from(
+    ledger: Ledger, record_ids: Sequence[RecordId], booked: Mapping[int, Booked], happened: Sequence[Event]
+) -> Books:
+    """What the port of any ledger can answer by itself, put together with what it cannot."""
+    live = [(SubjectKey(key), RequestType(one.request_type)) for one in booked.values() for key in sorted(one.live)]
+    entries = ledger.entries(record_ids)
+    return Books(
+        entries={str(record_id): entry for record_id, entry in entries.items()},
+        submissions=booked,
+        events=happened,
+        standing=ledger.standing(live),
+        owed=[entry.record_id for entry in ledger.owed(_ALL)],
+        owed_receipts=[submission.submission_id for submission in ledger.owed_receipts(_ALL)],
+        key_of=ledger.key_of,
+    )

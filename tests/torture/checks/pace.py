@@ -1,5 +1,6 @@
 """Were the services called no faster than they allow, and left alone after a 429?"""
 
+import itertools
 from collections.abc import Iterator, Sequence
 
 from torture.checks.history import Call, History, Paces, Violation
@@ -31,7 +32,7 @@ def _too_fast(what: str, calls: Sequence[Call], allowed: int) -> Iterator[Violat
 def _pushed(service: str, calls: Sequence[Call], paces: Paces) -> Iterator[Violation]:
     """After a 429 the service is left alone: Airtable's lock-out of 30 s, or as long as the answer asked for."""
     ordered = sorted(calls, key=lambda call: call.at)
-    for call, following in zip(ordered, ordered[1:], strict=False):
+    for call, following in itertools.pairwise(ordered):
         pause = max(call.pause, paces.lockout_seconds if service == "airtable" else 0.0)
         if call.status == _TOO_MANY_REQUESTS and following.at - call.at < pause - 0.05:
             waited = following.at - call.at

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from dsr_sync.core.actions import Tell
 from dsr_sync.core.decide import Observation, decide, request_type_of
 from dsr_sync.core.identifiers import issue_with
 from dsr_sync.core.model import Outcome, Receipt, RequestRow, Status, Submission
-from dsr_sync.core.actions import Tell
 from dsr_sync.ports import ReceiptKey
 from torture.checks.history import Edit, History, Violation, Write
 from torture.checks.sending import person_of
@@ -22,7 +22,7 @@ def check(history: History) -> Iterator[Violation]:
         yield from _changed_silently(edits, writes)
         row = history.rows.get(record_id)
         if row is not None and row.authenticated:
-            yield from _lost(history, row, edits)
+            yield from _lost(history, row)
             yield from _ticked(history, row, edits)
             yield from _behind(history, row)
     yield from _restless(history)
@@ -33,9 +33,7 @@ def _untouchable(history: History, edits: list[Edit], writes: list[Write]) -> It
     """A row that nobody authenticated is never written to; nor one no longer authenticated, before it was sent."""
     for write in writes:
         since, until = write.at - history.slack * 12, write.at + history.slack
-        standing = [
-            edit for edit, ends in history.states(write.record_id) if edit.at <= until and ends >= since
-        ]
+        standing = [edit for edit, ends in history.states(write.record_id) if edit.at <= until and ends >= since]
         ever = any(edit.authenticated for edit in edits if edit.at <= until)
         sent = any(earlier.changes.get("regulation_id") for earlier in writes if earlier.at <= write.at)
         if not ever or (not sent and not any(edit.authenticated for edit in standing)):
@@ -58,18 +56,18 @@ def _changed_silently(edits: list[Edit], writes: list[Write]) -> Iterator[Violat
         final = write if status in _FINAL else None
 
 
-def _lost(history: History, row: RequestRow, edits: list[Edit]) -> Iterator[Violation]:
+def _lost(history: History, row: RequestRow) -> Iterator[Violation]:
     """It is submitted, or its note says why not; in calm weather only a person's doing keeps it from being sent."""
     if row.cells.submitted or row.record_id in history.untellable:
         return
     if not row.cells.status or not row.cells.status_note:
         yield Violation(3, "an authenticated row is not submitted and does not say why", (row.record_id,))
-    elif history.calm and not _obstructed(history, row, edits):
+    elif history.calm and not _obstructed(history, row):
         ids = (row.record_id, row.cells.status)
         yield Violation(3, "an authenticated, valid row was never submitted though nothing is in its way", ids)
 
 
-def _obstructed(history: History, row: RequestRow, edits: list[Edit]) -> bool:
+def _obstructed(history: History, row: RequestRow) -> bool:
     """Whether a person has to act before the row can be sent."""
     invalid = issue_with(row.identifier, history.policy) is not None or request_type_of(row) is None
     refused = row.identifier.reveal() in history.refused
@@ -102,9 +100,9 @@ def _behind(history: History, row: RequestRow) -> Iterator[Violation]:
     """The row says what the ledger says (promise 5): a further look would change nothing."""
     if history.books is None or not history.calm or row.record_id in history.untellable:
         return
-    ledger, entry = history.books.ledger, history.books.entries.get(row.record_id)
-    kind, key = request_type_of(row), ledger.key_of(row.identifier)
-    standing = None if kind is None else ledger.standing([(key, kind)]).get((key, kind))
+    books, entry = history.books, history.books.entries.get(row.record_id)
+    kind, key = request_type_of(row), books.key_of(row.identifier)
+    standing = None if kind is None else books.standing.get((key, kind))
     decision = decide(Observation(row, key, entry, standing), history.ended_at, history.policy)
     for action in decision.actions:
         if not isinstance(action, Tell) or action.cells != row.cells or action.untick_retry:

@@ -2,11 +2,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dsr_sync.core.identifiers import IdentifierIssue, is_email, issue_with
-from dsr_sync.core.model import Identifier
+from dsr_sync.core.identifiers import IdentifierIssue, is_email, issue_with, needs_lookup, resolved
+from dsr_sync.core.model import Identifier, LookedUp, Resolution
 from dsr_sync.core.policy import PROTECTED, EmailRule, Policy
 
 AS_USER_ID = Policy(email=EmailRule.AS_USER_ID)
+LOOKED_UP = Policy(email=EmailRule.LOOKUP)
 
 ZERO_WIDTH_SPACE, ZERO_WIDTH_JOINER, BYTE_ORDER_MARK, SOFT_HYPHEN = "\u200b", "\u200d", "\ufeff", "\u00ad"
 RIGHT_TO_LEFT_OVERRIDE, LEFT_TO_RIGHT_ISOLATE, LINE_SEPARATOR = "\u202e", "\u2066", "\u2028"
@@ -94,10 +95,17 @@ class TestWhatIsNot:
 
 class TestMailAddresses:
     @pytest.mark.parametrize("text", ["ann@example.com", "Ann.O+x@sub.example.co.uk", "ann@example.com.", "a@b.c"])
-    @pytest.mark.parametrize("rule", [EmailRule.REFUSE, EmailRule.LOOKUP])
-    def test_an_address_is_no_user_id(self, text: str, rule: EmailRule) -> None:
+    def test_an_address_is_no_user_id(self, text: str) -> None:
         assert is_email(Identifier.typed(text))
-        assert issue(text, Policy(email=rule)) is IdentifierIssue.EMAIL
+        assert issue(text) is IdentifierIssue.EMAIL
+
+    @pytest.mark.parametrize("text", ["ann@example.com", "Ann.O+x@sub.example.co.uk"])
+    def test_where_addresses_are_looked_up_it_is_no_mistake_but_has_to_be_looked_up(self, text: str) -> None:
+        assert issue(text, LOOKED_UP) is None
+        assert needs_lookup(Identifier.typed(text), LOOKED_UP)
+        assert not needs_lookup(Identifier.typed(text), Policy())
+        assert not needs_lookup(Identifier.typed(text), AS_USER_ID)
+        assert not needs_lookup(Identifier.typed("4711"), LOOKED_UP)
 
     @pytest.mark.parametrize(
         "text",
@@ -115,6 +123,10 @@ class TestMailAddresses:
         """Segment would accept it as the user id of nobody, and report that all is done."""
         assert issue(text) is IdentifierIssue.EMAIL
 
+    @pytest.mark.parametrize("text", ["Ann Example <ann@example.com>", "ann@example.com, bob@example.com"])
+    def test_an_address_in_disguise_cannot_be_looked_up_either(self, text: str) -> None:
+        assert issue(text, LOOKED_UP) is IdentifierIssue.EMAIL
+
     def test_an_operator_whose_user_ids_are_addresses_can_say_so(self) -> None:
         assert issue("ann@example.com", AS_USER_ID) is None
 
@@ -125,6 +137,30 @@ class TestMailAddresses:
     @given(st.emails())
     def test_no_address_that_there_can_be_passes_for_a_user_id(self, address: str) -> None:
         assert issue(address) in (IdentifierIssue.EMAIL, IdentifierIssue.TOO_LONG)
+
+
+class TestTheUserIdsBehindAnAddress:
+    @staticmethod
+    def of(*texts: str) -> Resolution:
+        return resolved([Identifier(text) for text in texts], LOOKED_UP)
+
+    def test_all_of_them_are_sent_each_once_and_in_order(self) -> None:
+        assert self.of("b", "a", "b") == Resolution(LookedUp.FOUND, (Identifier("b"), Identifier("a")))
+
+    def test_no_profile_is_not_the_same_as_a_profile_without_user_id(self) -> None:
+        assert resolved(None, LOOKED_UP) == Resolution(LookedUp.NO_PROFILE)
+        assert self.of() == Resolution(LookedUp.NO_USER_ID)
+
+    def test_twenty_can_be_one_persons_and_more_are_a_shared_mailbox(self) -> None:
+        assert self.of(*map(str, range(1, 21))).result is LookedUp.FOUND
+        assert self.of(*map(str, range(1, 22))) == Resolution(LookedUp.DOUBT)
+
+    @pytest.mark.parametrize("text", ["", "undefined", "x" * 257, f"4711{ZERO_WIDTH_SPACE}"])
+    def test_one_that_could_not_be_typed_casts_doubt_on_all(self, text: str) -> None:
+        assert self.of("4711", text) == Resolution(LookedUp.DOUBT)
+
+    def test_an_address_that_segment_itself_calls_a_user_id_is_one(self) -> None:
+        assert self.of("ann@example.com").result is LookedUp.FOUND
 
 
 def check_any_text(text: str) -> None:

@@ -35,7 +35,7 @@ JARGON = re.compile(
 )
 WHAT_TO_DO = re.compile(
     r"""\b([Tt]ick|[Uu]ntick|Write\ this|Choose|Put\ the\ old\ value|See\ to\ each|[Aa]sk\ (the|a)
-    |you\ need\ do\ nothing|You\ can\ now)\b""",
+    |[Yy]ou\ need\ do\ nothing|You\ can\ now)\b""",
     re.VERBOSE,
 )
 A_MOVING_TIME = re.compile(r"\b(in|within) \d+|\d+ (second|minute|hour)s?|\b(today|tomorrow|yesterday|now\+)\b")

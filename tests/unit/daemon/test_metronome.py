@@ -71,12 +71,11 @@ class Ticks:
 
 
 def test_the_first_turn_comes_at_once_and_the_next_after_the_interval() -> None:
-    ticks = Ticks()
-    begun = time.monotonic()
-    with running(Loop("tick", 0.2, ticks)):
-        eventually(lambda: len(ticks.times) >= 3, "three turns")
-    assert ticks.times[0] - begun < 0.2
-    assert ticks.times[2] - ticks.times[0] > 0.3
+    seldom, often = Ticks(), Ticks()
+    with running(Loop("seldom", 3600, seldom), Loop("often", 0.2, often)):
+        eventually(lambda: len(often.times) >= 5, "five turns")
+    assert len(seldom.times) == 1
+    assert often.times[4] - often.times[0] > 0.6
 
 
 def test_a_loop_that_raises_is_reported_and_gets_its_next_turn_and_so_do_the_others() -> None:
@@ -143,17 +142,24 @@ JUMPS = {
 @pytest.mark.parametrize("jump", JUMPS.values(), ids=JUMPS.keys())
 def test_after_the_wall_clock_is_set_the_next_turn_comes_within_two_intervals(jump: dt.timedelta) -> None:
     """Without the watchdog, APScheduler reckons by the wall clock and waits for an hour after it is set back by one."""
-    ticks, interval = Ticks(), 0.5
+    ticks, interval = Ticks(), 0.8
     with running(Loop("tick", interval, ticks)) as seen:
         eventually(lambda: len(ticks.times) >= 2, "two turns in ordinary time")
         with time_machine.travel(dt.datetime.now(dt.UTC) + jump, tick=True):
             before, at = len(ticks.times), time.monotonic()
-            eventually(lambda: len(ticks.times) >= before + 3, "three turns after the jump")
+            eventually(lambda: len(ticks.times) >= before + 2, "two turns after the jump")
             eventually(lambda: bool(seen.jumps), "the jump is noticed")
     assert ticks.times[before] - at <= 2 * interval
     assert ticks.times[before + 1] - ticks.times[before] <= 2 * interval
-    assert ticks.times[before + 2] - ticks.times[before + 1] <= 2 * interval
     assert seen.jumps[0] == pytest.approx(jump.total_seconds(), abs=1)
+
+
+def test_a_loop_can_be_called_before_its_time() -> None:
+    ticks = Ticks()
+    with running(Loop("tick", 3600, ticks)) as seen:
+        eventually(lambda: len(ticks.times) == 1, "the first turn")
+        seen.metronome.call_now("tick")
+        eventually(lambda: len(ticks.times) == 2, "the turn that was asked for")
 
 
 def test_however_many_turns_were_missed_they_count_as_one() -> None:
@@ -177,9 +183,8 @@ def test_turns_are_not_called_early_in_good_order() -> None:
 
     def work() -> None:
         ticks()
-        release.wait(0.15)
+        release.wait(0.1)
 
     with running(Loop("tick", 0.2, work)):
         eventually(lambda: len(ticks.times) >= 6, "six turns")
-    gaps = [later - earlier for earlier, later in zip(ticks.times, ticks.times[1:], strict=False)]
-    assert min(gaps) > 0.1
+    assert (ticks.times[5] - ticks.times[0]) / 5 > 0.15

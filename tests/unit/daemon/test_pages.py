@@ -12,8 +12,6 @@ import pytest
 from dsr_sync.daemon.health import State
 from dsr_sync.daemon.http import AddressTaken, Pages, Sources
 
-pytestmark = pytest.mark.enable_socket
-
 
 def get(pages: Pages, path: str, method: str = "GET") -> tuple[int, dict[str, str], bytes]:
     connection = http.client.HTTPConnection("127.0.0.1", pages.port, timeout=5)
@@ -102,6 +100,7 @@ def test_stopping_does_not_wait_for_a_caller_who_says_nothing(sources: Sources) 
         assert time.monotonic() - begun < 4
 
 
+@pytest.mark.allow_hosts(["127.0.0.1", "127.0.0.2"])
 def test_only_the_given_address_is_listened_on(pages: Pages) -> None:
     with pytest.raises(ConnectionRefusedError), socket.create_connection(("127.0.0.2", pages.port), timeout=5):
         pass

@@ -80,7 +80,9 @@ class Receipts:
     def _read(self, table: TableShape, formula: Formula, attributes: Sequence[str]) -> Iterator[Json]:
         ids = [table.columns[attribute].id for attribute in attributes]
         for page in self._line.pages(table.id, ids, formula):
-            yield from page
+            for record in page:
+                record_key(record)  # raises Transient if it is no record
+                yield record
 
     def _upsert(self, table: TableShape, batch: Sequence[Change]) -> None:
         key = table.columns["receipt"].id

@@ -1,0 +1,296 @@
+"""Whatever is done in whatever order, the databases and the fake end up in the same state."""
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from contract.ledger.conftest import KEY
+from contract.ledger.made import DELETE, SUPPRESS, after, asked, intent, look, noted, regulation, report, row
+from dsr_sync.adapters.ledger import Place, SqlLedger
+from dsr_sync.adapters.ledger.keys import KeyedHash
+from dsr_sync.core.model import (
+    Entry,
+    Identifier,
+    Progress,
+    RecordId,
+    RegulationId,
+    RequestRow,
+    RequestType,
+    Submission,
+    SubmissionId,
+    Verdict,
+)
+from dsr_sync.ports import Event, Ledger, PortError, ReceiptKey
+from fakes.ledger import FakeLedger
+
+NAMES, PEOPLE, KINDS = "ABCDEFG", ("ann", "bob", "cleo"), (DELETE, SUPPRESS)
+REGULATIONS = tuple(RegulationId(f"reg{number}") for number in range(9))
+DESTINATIONS = ("Braze", "Webhook", "Segment")
+
+_numbers = itertools.count(1)
+
+
+@dataclass
+class Side:
+    """One ledger, and its submissions in the order of their making: their numbers differ from ledger to ledger."""
+
+    ledger: Ledger
+    made: list[SubmissionId] = field(default_factory=list)
+
+    def submission(self, place: int, among: Sequence[SubmissionId] = ()) -> SubmissionId:
+        """One of these, or of all; a number that is nobody's where there is none."""
+        found = among or self.made
+        return found[place % len(found)] if found else SubmissionId(999_999_999)
+
+    def unknown(self) -> list[SubmissionId]:
+        return [item.submission.submission_id for item in self.ledger.unsettled()]
+
+    def followed(self) -> list[SubmissionId]:
+        return [number for number in self.made for entry in self.ledger.requests_of(number) if entry.verdict]
+
+    def place(self, number: object) -> object:
+        return self.made.index(SubmissionId(number)) if isinstance(number, int) and number in self.made else number
+
+    def remember(self, number: SubmissionId) -> int:
+        if number not in self.made:
+            self.made.append(number)
+        return self.made.index(number)
+
+    def same(self, submission: Submission | None) -> Submission | None:
+        if submission is None:
+            return None
+        return replace(submission, submission_id=SubmissionId(self.made.index(submission.submission_id)))
+
+    def same_entry(self, entry: Entry) -> Entry:
+        return replace(entry, submission=self.same(entry.submission))
+
+    def same_event(self, event: Event) -> Event:
+        details = {name: self.place(value) if name == "replaces" else value for name, value in event.details.items()}
+        number = None if event.submission_id is None else SubmissionId(self.made.index(event.submission_id))
+        return replace(event, submission_id=number, details=details)  # type: ignore[arg-type]  # an index is an int
+
+    def state(self) -> dict[str, Any]:
+        """Everything that the ledger can be asked, in words that are the same for all ledgers."""
+        ledger, rows = self.ledger, [row(name, "").record_id for name in NAMES]
+        wanted = [(ledger.key_of(Identifier(who)), kind) for who in PEOPLE for kind in KINDS]
+        return {
+            "entries": {key: self.same_entry(entry) for key, entry in ledger.entries(rows).items()},
+            "standing": {person: self.same(found) for person, found in ledger.standing(wanted).items()},
+            "sent": ledger.sent_since(after(5)),
+            "unsettled": [replace(item, submission=self.same(item.submission)) for item in ledger.unsettled()],
+            "due": [self.same(item) for item in ledger.due(after(40), 3)],
+            "sharing": [[self.same_entry(e) for e in ledger.requests_of(number)] for number in self.made],
+            "owed": [self.same_entry(entry) for entry in ledger.owed(4)],
+            "receipts": [self.same(item) for item in ledger.owed_receipts(3)],
+            "follow_ups": [(self.place(item.submission_id), item.key) for item in ledger.open_follow_ups()],
+            "known": ledger.known(REGULATIONS),
+            "witness": ledger.witness(after(0), after(30)),
+            "history": [[self.same_event(event) for event in ledger.history(record_id)] for record_id in rows],
+            "summary": ledger.summary(after(90)),
+        }
+
+
+Operation = Callable[[Side, int], object]
+"""Something that is done at a minute; what comes of it must be the same on all sides."""
+
+rows = st.builds(row, st.sampled_from("ABCDE"), st.sampled_from(PEOPLE))
+kinds = st.sampled_from(KINDS)
+places = st.integers(0, 5)
+progresses = st.sampled_from(Progress)
+reports = st.builds(report, st.sampled_from(DESTINATIONS[:2]), progresses, st.sampled_from(["", "bob failed 500 x1"]))
+
+
+def _note(seen: RequestRow, kind: RequestType) -> Operation:
+    return lambda side, minute: side.ledger.note([noted(seen, minute, kind)])
+
+
+def _intend(several: list[RequestRow], kind: RequestType, replaced: list[int | None]) -> Operation:
+    def do(side: Side, minute: int) -> int:
+        requests = [
+            asked(each, None if place is None else side.submission(place))
+            for each, place in zip(several, replaced, strict=False)
+        ]
+        return side.remember(side.ledger.intend(intent(*requests, minutes=minute, kind=kind)))
+
+    return do
+
+
+def _retry(seen: RequestRow, kind: RequestType) -> Operation:
+    """What staff's Retry leads to: the row's own submission is replaced, under the request that leads it."""
+
+    def do(side: Side, minute: int) -> int | None:
+        entry = side.ledger.entries([seen.record_id]).get(seen.record_id)
+        if entry is None or entry.submission is None:
+            return None
+        changed = entry.typed_key != side.ledger.key_of(seen.identifier)
+        leader = seen.record_id if changed or entry.joined_to is None else entry.joined_to
+        request = replace(asked(seen, entry.submission.submission_id), record_id=leader)
+        return side.remember(side.ledger.intend(intent(request, minutes=minute, kind=kind)))
+
+    return do
+
+
+def _adopt(seen: RequestRow, regulation_id: RegulationId) -> Operation:
+    return lambda side, minute: side.remember(
+        side.ledger.adopt(intent(seen, minutes=minute), regulation_id, after(minute - 1))
+    )
+
+
+def _join(seen: RequestRow, place: int) -> Operation:
+    return lambda side, minute: side.ledger.join(seen, side.submission(place), after(minute))
+
+
+def _settle(deed: str, place: int, regulation_id: RegulationId) -> Operation:
+    def do(side: Side, minute: int) -> None:
+        ledger, number, at = side.ledger, side.submission(place, side.unknown()), after(minute)
+        {
+            "accept": lambda: ledger.accept(number, regulation_id, at, "found"),
+            "refuse": lambda: ledger.refuse(number, at, "bad_request 12345"),
+            "release": lambda: ledger.release(number, at, "busy", at),
+            "give up": lambda: ledger.give_up(number, at),
+            "absent": lambda: ledger.absent(number, at),
+            "told": lambda: ledger.told_receipts(number, at),
+        }[deed]()
+
+    return do
+
+
+def _look(place: int, progress: Progress, reported: list[Any]) -> Operation:
+    def do(side: Side, minute: int) -> None:
+        number = side.submission(place, side.followed())
+        side.ledger.look(number, look(regulation("any", progress, *reported), minute))
+
+    return do
+
+
+def _done(name: str, destination: str) -> Operation:
+    keys = [ReceiptKey(row(name, "").record_id, each, destination) for each in REGULATIONS]
+    return lambda side, minute: side.ledger.follow_up_done(keys, after(minute))
+
+
+def _all_done(count: int) -> Operation:
+    def do(side: Side, minute: int) -> None:
+        side.ledger.follow_up_done([item.key for item in side.ledger.open_follow_ups()][:count], after(minute))
+
+    return do
+
+
+def _send(seen: RequestRow, regulation_id: RegulationId, place: int) -> Operation:
+    """A row as the engine treats it: sent, or joined to what stands for its person."""
+
+    def do(side: Side, minute: int) -> int | None:
+        person = (side.ledger.key_of(seen.identifier), DELETE)
+        standing = side.ledger.standing([person]).get(person)
+        if standing is not None:
+            side.ledger.join(seen, standing.submission_id, after(minute))
+            return None
+        others = [asked(row(name, who)) for name, who in zip("FG", ("dora", "eve"), strict=True)][: place % 3]
+        number = side.ledger.intend(intent(seen, *others, minutes=minute))
+        side.remember(number)
+        side.ledger.accept(number, regulation_id, after(minute), "answered")
+        return side.made.index(number)
+
+    return do
+
+
+def _tell(name: str, *, gone: bool) -> Operation:
+    record_id = row(name, "").record_id
+    if gone:
+        return lambda side, minute: side.ledger.untellable(record_id, after(minute), "gone")
+    return lambda side, minute: side.ledger.told([record_id], after(minute))
+
+
+def _forget(name: str) -> Operation:
+    return lambda side, _: side.ledger.forget_unseen(frozenset({row(name, "").record_id}))
+
+
+deeds = st.sampled_from(["accept", "accept", "refuse", "release", "give up", "absent", "told"])
+replaced = st.lists(st.none() | st.none() | st.none() | places, min_size=2, max_size=2)
+operations = st.one_of(
+    st.builds(_note, rows, kinds),
+    st.builds(_intend, st.lists(rows, min_size=1, max_size=2), kinds, replaced),
+    st.builds(_send, rows, st.sampled_from(REGULATIONS), places),
+    st.builds(_retry, rows, kinds),
+    st.builds(_retry, rows, st.just(DELETE)),
+    st.builds(_all_done, st.integers(1, 4)),
+    st.builds(_adopt, rows, st.sampled_from(REGULATIONS)),
+    st.builds(_join, rows, places),
+    st.builds(_settle, deeds, places, st.sampled_from(REGULATIONS)),
+    st.builds(_look, places, progresses, st.lists(reports, max_size=2)),
+    st.builds(_look, places, st.just(Progress.FAILED), st.lists(reports, min_size=1, max_size=2)),
+    st.builds(_done, st.sampled_from(NAMES), st.sampled_from(DESTINATIONS)),
+    st.builds(_tell, st.sampled_from(NAMES), gone=st.booleans()),
+    st.builds(_forget, st.sampled_from(NAMES)),
+)
+
+
+def outcome(side: Side, operation: Operation, minute: int) -> object:
+    """What an operation gave back, or the error that it raised."""
+    try:
+        return operation(side, minute)
+    except PortError as error:
+        return type(error), error.service, error.reason
+
+
+def agree(real: SqlLedger, steps: list[Operation]) -> None:
+    """Do the same on a fresh pipeline and on the fake, and compare."""
+    pipeline = f"agreement{next(_numbers)}"
+    hashed = KeyedHash(KEY.encode(), pipeline)
+    sides = [Side(SqlLedger(real._engine, pipeline, hashed, real.writer)), Side(FakeLedger(hashed.of))]
+    final: dict[tuple[str, int], Verdict] = {}
+    for minute, step in enumerate(steps, start=1):
+        answers = [outcome(side, step, minute) for side in sides]
+        assert answers[0] == answers[1]
+        everybody_has_a_leader(sides[1].ledger)
+        what_was_final_stays(sides[1].ledger, final)
+    assert sides[0].state() == sides[1].state()
+
+
+def everybody_has_a_leader(ledger: Ledger) -> None:
+    """A joined row shares the submission of a row that joined nobody; only requests of their own are live."""
+    entries = ledger.entries([row(name, "").record_id for name in NAMES])
+    for entry in entries.values():
+        if entry.joined_to is not None:
+            leader = entries[entry.joined_to]
+            assert leader.joined_to is None
+            assert entry.submission is not None
+            assert entry.submission == leader.submission
+    for item in ledger.open_follow_ups():
+        assert entries[item.key.record_id].verdict is Verdict.FOLLOW_UP
+
+
+def what_was_final_stays(ledger: Ledger, final: dict[tuple[str, int], Verdict]) -> None:
+    """Promise 6: while a request has the same submission, a final verdict on it does not change."""
+    for entry in ledger.entries([row(name, "").record_id for name in NAMES]).values():
+        if entry.submission and entry.verdict and entry.verdict.final:
+            place = (entry.record_id, entry.submission.submission_id)
+            assert final.setdefault(place, entry.verdict) is entry.verdict
+    for (record_id, number), verdict in final.items():
+        entry_now = ledger.entries([RecordId(record_id)]).get(RecordId(record_id))
+        if entry_now and entry_now.submission and entry_now.submission.submission_id == number:
+            assert entry_now.verdict is verdict
+
+
+calm = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]}
+
+
+@settings(max_examples=3000, **calm)  # type: ignore[arg-type]  # the two names are settings of these types
+@given(steps=st.lists(operations, min_size=10, max_size=60))
+def test_sqlite_and_the_fake_agree(sqlite: SqlLedger, steps: list[Operation]) -> None:
+    agree(sqlite, steps)
+
+
+@pytest.fixture
+def postgresql(opened: Callable[[Place], SqlLedger], shared_database: str) -> SqlLedger:
+    return opened(Place(shared_database, "agreement", KEY))
+
+
+@settings(max_examples=600, **calm)  # type: ignore[arg-type]  # the two names are settings of these types
+@given(steps=st.lists(operations, min_size=10, max_size=60))
+def test_postgresql_and_the_fake_agree(postgresql: SqlLedger, steps: list[Operation]) -> None:
+    agree(postgresql, steps)
