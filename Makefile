@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 DEV    := $(VENV)/.installed-dev
 
-.PHONY: help demo test check format record reference lock clean
+.PHONY: help demo test check browser torture figures format record reference lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -28,6 +28,15 @@ demo: $(STAMP) ## the whole story in one terminal: sandbox, daemon, a dozen tell
 
 test: $(DEV) ## every test that a change must pass (under 10 minutes on 2 cores)
 	$(BIN)/python -m pytest -n 2
+
+browser: $(DEV) ## a person at the sandbox's page, in a real browser (needs Debian's chromium)
+	$(BIN)/python -m pytest -m browser tests/e2e/browser
+
+torture: $(DEV) ## every reliability test at full length, and the table of docs/reliability.md (hours)
+	$(BIN)/python -m tests.torture.report
+
+figures: $(DEV) ## measure what the README's figures promise: start-up times, memory
+	$(BIN)/python -m benchmarks.figures
 
 check: $(DEV) ## lint, types, architecture, generated references
 	$(BIN)/ruff check .

@@ -9,7 +9,6 @@ from dsr_sync.adapters.clock import SystemClock
 from dsr_sync.adapters.ledger import LeaseTerms, Writer, open_ledger
 from dsr_sync.bootstrap.assembly import configure_logs, place_of, world_of
 from dsr_sync.bootstrap.telling import Teller
-from dsr_sync.daemon.metrics import Metrics
 from dsr_sync.engine.tick import Engine
 from dsr_sync.engine.world import TickReport, World
 from dsr_sync.logs import Log
@@ -41,11 +40,12 @@ class Pipeline:
 
 @contextmanager
 def pipeline(
-    settings: Settings, stop: threading.Event | None = None, metrics: Metrics | None = None, *, patient: bool = False
+    settings: Settings, stop: threading.Event | None = None, teller: Teller | None = None, *, patient: bool = False
 ) -> Iterator[Pipeline]:
     """Take the ledger and put the pipeline together.
 
-    `stop` ends the work between two steps. `patient` leaves a failing service alone for a while.
+    `stop` ends the work between two steps. `teller` hears what happens; without one it is logged. `patient` leaves a
+    failing service alone for a while.
     Raises Occupied if another process has the ledger, LedgerUnusable, Transient.
     """
     clock = SystemClock(stop or threading.Event())
@@ -53,6 +53,6 @@ def pipeline(
     terms = LeaseTerms(seconds=settings.ledger.lease_seconds)
     with (
         closing(open_ledger(place_of(settings), clock.monotonic, terms)) as ledger,
-        world_of(settings, ledger, clock, Teller(log, metrics)) as world,
+        world_of(settings, ledger, clock, teller or Teller(log)) as world,
     ):
         yield Pipeline(Engine(world, patient), world, log, ledger.writer)

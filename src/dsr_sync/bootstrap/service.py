@@ -10,6 +10,7 @@ from dsr_sync.adapters.clock import SystemClock
 from dsr_sync.bootstrap.assembly import configure_logs
 from dsr_sync.bootstrap.holding import Holding
 from dsr_sync.bootstrap.pipeline import pipeline
+from dsr_sync.bootstrap.telling import Teller
 from dsr_sync.daemon.health import Pulse, ReadinessBoard, State
 from dsr_sync.daemon.http import Pages, Sources
 from dsr_sync.daemon.metrics import Metrics, Standing
@@ -39,7 +40,7 @@ class Service:
         self._metrics = Metrics()
         self._metrics.build_info(__version__)
         self._readiness = ReadinessBoard()
-        self._holding = Holding(lambda: pipeline(settings, stop.event, self._metrics, patient=True))
+        self._holding = Holding(lambda: pipeline(settings, stop.event, self._teller(), patient=True))
         loops = [
             Loop(_TICK, settings.schedule.poll_seconds, self._tick),
             Loop(_LEASE, _TRY_SECONDS, self._keep),
@@ -99,6 +100,9 @@ class Service:
         except PortError as problem:
             if self._holding.pipeline is None:
                 self._ledger_trouble(problem)
+
+    def _teller(self) -> Teller:
+        return Teller(self._log, self._metrics, self._pulse.sign)
 
     def _stand_by(self) -> None:
         self._holding.let_go()

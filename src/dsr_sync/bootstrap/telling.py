@@ -1,5 +1,7 @@
 """From what the engine says to log lines and metrics."""
 
+from collections.abc import Callable
+
 from dsr_sync.daemon.metrics import Metrics
 from dsr_sync.logs import Log
 from dsr_sync.logs.setup import Level
@@ -10,7 +12,6 @@ _LEVELS: dict[str, Level] = {
     "request.refused": "warning",
     "outcome.unknown": "warning",
     "row.untellable": "warning",
-    "regulation.lost": "error",
     "outcome.duplicate_found": "error",
 }
 
@@ -23,14 +24,19 @@ _RESULTS = {
 
 
 class Teller:
-    """A Listener that logs every event and counts submissions."""
+    """A Listener that logs every event and counts submissions; each event is also a sign of life."""
 
-    def __init__(self, log: Log, metrics: Metrics | None = None) -> None:
+    def __init__(self, log: Log, metrics: Metrics | None = None, alive: Callable[[], None] | None = None) -> None:
         self._log = log
         self._metrics = metrics
+        self._alive = alive
 
     def happened(self, event: str, **facts: str | float | bool | None) -> None:
         """Log it, at the level that it deserves."""
+        if self._alive is not None:
+            self._alive()
+        if self._alive is not None:
+            self._alive()
         self._log.at(_LEVELS.get(event, "info"), event, **facts)
         if self._metrics is not None and event in _RESULTS:
             self._metrics.submission(_RESULTS[event])

@@ -23,6 +23,7 @@ from typing import IO, Any, Self
 from tests.torture.kills import crashing
 
 from dsr_sync.adapters.clock import SystemClock
+import dsr_sync.bootstrap as _rooms  # noqa: F401 - imported before the fork, which is what this is for
 from dsr_sync.cli.app import app
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -1,0 +1,204 @@
+"""Airtable and Segment in the simulation: the fakes of the contract suites, in bad weather and with a past."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from random import Random
+
+from dsr_sync.core.actions import Tell
+from dsr_sync.core.model import (
+    DestinationReport,
+    Identifier,
+    ListedRegulation,
+    Progress,
+    Regulation,
+    RegulationId,
+)
+from dsr_sync.ports import OutcomeUnknown, PortError, Told
+from fakes.deletion import WORDS, FakeDeletionService, Kept
+from fakes.table import FakeRequestTable
+from torture.checks.history import Made, Write
+from torture.simulation.clock import SimClock
+from torture.simulation.weather import Weather, quota_used_up, refusal
+
+PAGE = 3
+"""Rows and regulations per page: small, so that a handful makes several pages."""
+
+
+class SimTable(FakeRequestTable):
+    """The base. `writes` remembers when the daemon wrote what."""
+
+    def __init__(self, clock: SimClock, weather: Weather) -> None:
+        super().__init__(clock.true_now, page_size=PAGE)
+        self._weather = weather
+        self.writes: list[Write] = []
+
+    def _call(self, name: str) -> PortError | None:
+        return self._weather.passes("airtable", name) or super()._call(name)
+
+    def _told(self, tell: Tell) -> Told:
+        before = len(self.written)
+        told = super()._told(tell)
+        self.writes += [Write(self._now(), each.record_id, each.changes) for each in self.written[before:]]
+        return told
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What becomes of a regulation: `words` per destination; seconds from its creation until it runs and ends."""
+
+    overall: Progress
+    destinations: tuple[tuple[str, Progress], ...]
+    runs_after: float
+    ends_after: float
+    hangs: bool = False
+
+    def ended_by(self, created_at: datetime, now: datetime) -> datetime | None:
+        """When Segment was done with it, if it is."""
+        ends = created_at + timedelta(seconds=self.ends_after)
+        return None if self.hangs or ends > now else ends
+
+
+_FATES: tuple[tuple[Progress, tuple[tuple[str, Progress], ...]], ...] = (
+    (Progress.FINISHED, ()),
+    (Progress.FINISHED, (("Braze", Progress.FINISHED),)),
+    (Progress.FINISHED, (("Amplitude", Progress.FINISHED), ("Braze", Progress.FINISHED))),
+    (Progress.FAILED, (("Amplitude", Progress.NOT_SUPPORTED), ("Braze", Progress.FINISHED))),
+    (Progress.FAILED, (("Amplitude", Progress.FAILED), ("Braze", Progress.FAILED))),
+    (Progress.PARTLY_FINISHED, (("Braze", Progress.FINISHED),)),
+    (Progress.FAILED, ()),
+    (Progress.INVALID, ()),
+)
+
+
+class SimSegment(FakeDeletionService):
+    """The workspace. Regulations move on by themselves; a submission may go astray."""
+
+    def __init__(self, clock: SimClock, weather: Weather, chance: Random, settle: timedelta) -> None:
+        super().__init__(clock.true_now, page_size=PAGE)
+        self._clock = clock
+        self._weather = weather
+        self._chance = chance
+        self._settle = settle
+        self._ghosts: list[tuple[float, str, tuple[Identifier, ...], datetime]] = []
+        self._shown_from: dict[RegulationId, float] = {}
+        self._fates: dict[RegulationId, Fate] = {}
+        self._asked: dict[RegulationId, datetime] = {}
+        self.foreign: set[RegulationId] = set()
+        self.refused: set[str] = set()
+        self.frozen_at: datetime | None = None
+
+    # What happens at Segment.
+
+    def create(
+        self, regulation_type: str, subjects: Sequence[Identifier], created_at: datetime | None = None
+    ) -> RegulationId:
+        """A regulation, and what will become of it."""
+        regulation_id = super().create(regulation_type, subjects, created_at)
+        overall, destinations = self._chance.choice(_FATES)
+        runs_after = self._chance.uniform(30, 900)
+        ends_after = runs_after + self._chance.choice((600, 3_600, 86_400, 20 * 86_400)) * self._chance.random()
+        self._fates[regulation_id] = Fate(overall, destinations, runs_after, ends_after, self._chance.random() < 0.08)
+        if self._weather.strikes("segment", "lagging"):
+            self._shown_from[regulation_id] = self._clock.monotonic() + self._left(0.9)
+        return regulation_id
+
+    def made(self) -> list[Made]:
+        """Every regulation that there ever was."""
+        return [self._made(listed) for listed in self.created()]
+
+    def freeze(self) -> None:
+        """From now on nothing moves on any more."""
+        self.frozen_at = self._now()
+
+    def land(self) -> None:
+        """Let the ghosts whose time has come take effect."""
+        now = self._clock.monotonic()
+        due = [ghost for ghost in self._ghosts if ghost[0] <= now]
+        self._ghosts = [ghost for ghost in self._ghosts if ghost[0] > now]
+        for _, regulation_type, subjects, asked_at in due:
+            self._asked[self.create(regulation_type, subjects)] = asked_at
+
+    # The port.
+
+    def submit(self, regulation_type: str, subjects: Sequence[Identifier]) -> RegulationId:
+        """Create one regulation, or leave its fate in doubt."""
+        asked_at = self._now()
+        self._call("submit")
+        if self._weather.strikes("segment", "quota"):
+            raise quota_used_up(timedelta(days=self._chance.choice((0.5, 3))), self._clock)
+        if any(subject.reveal() in self.refused for subject in subjects):
+            raise refusal()
+        if not self._weather.strikes("segment", "murky"):
+            return self._noted(regulation_type, subjects, asked_at)
+        fate = self._chance.choice(("before", "after", "ghost"))
+        if fate == "after":
+            self._noted(regulation_type, subjects, asked_at)
+        elif fate == "ghost":
+            lands = self._clock.monotonic() + self._left(1.0)
+            self._ghosts.append((lands, regulation_type, tuple(subjects), asked_at))
+        self._clock.advance(self._chance.choice((0.1, 25.0)))
+        raise OutcomeUnknown("segment", "no complete answer in time")
+
+    def fetch(self, regulation_id: RegulationId) -> Regulation | None:
+        """The regulation as it stands by now."""
+        self._move_on(regulation_id)
+        found = super().fetch(regulation_id)
+        return None if self._weather.strikes("segment", "amnesia") else found
+
+    def listing(self) -> Iterator[Sequence[ListedRegulation]]:
+        """Pages of what Segment knows; with a gap, the last is missing and nobody says so."""
+        gap = self._weather.strikes("segment", "gap")
+        if gap is not None:
+            self._weather.spells.remove(gap)  # one list is wrong, the next is right again
+        pages = list(super().listing())
+        yield from pages[:-1] if gap is not None else pages
+
+    # How it is done.
+
+    def _call(self, name: str) -> PortError | None:
+        self.land()
+        lost = self._weather.passes("segment", name)
+        self.land()
+        return lost or super()._call(name)
+
+    def _noted(self, regulation_type: str, subjects: Sequence[Identifier], asked_at: datetime) -> RegulationId:
+        regulation_id = self.create(regulation_type, subjects)
+        self._asked[regulation_id] = asked_at
+        return regulation_id
+
+    def _left(self, share: float) -> float:
+        """How late an effect may come or be listed: within the settle time, counted from the intent."""
+        return self._settle.total_seconds() * share * self._chance.random() * 0.5
+
+    def _is_known(self, kept: Kept) -> bool:
+        late = self._shown_from.get(kept.listed.regulation_id, 0.0) > self._clock.monotonic()
+        return not late and super()._is_known(kept)
+
+    def _made(self, listed: ListedRegulation) -> Made:
+        fate = self._fates[listed.regulation_id]
+        return Made(
+            regulation_id=listed.regulation_id,
+            regulation_type=listed.regulation_type,
+            subjects=tuple(subject.reveal() for subject in listed.subjects),
+            created_at=listed.created_at,
+            asked_at=self._asked.get(listed.regulation_id),
+            ended_at=fate.ended_by(listed.created_at, self.frozen_at or self._now()),
+            foreign=listed.regulation_id in self.foreign,
+        )
+
+    def _move_on(self, regulation_id: RegulationId) -> None:
+        kept = self._kept.get(regulation_id)
+        if kept is None:
+            return
+        fate, created_at, now = self._fates[regulation_id], kept.listed.created_at, self.frozen_at or self._now()
+        ended = fate.ended_by(created_at, now)
+        runs = now >= created_at + timedelta(seconds=fate.runs_after)
+        progress = fate.overall if ended else (Progress.RUNNING if runs else Progress.WAITING)
+        reports = tuple(_report(name, word if ended else progress, ended) for name, word in fate.destinations)
+        state = replace(kept.state, progress=progress, word=WORDS[progress], finished_at=ended, reports=reports)
+        self._kept[regulation_id] = replace(kept, state=state)
+
+
+def _report(name: str, progress: Progress, ended: datetime | None) -> DestinationReport:
+    return DestinationReport("source", name.lower(), name, progress, WORDS[progress], ended)
