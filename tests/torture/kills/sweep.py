@@ -1,0 +1,155 @@
+"""The kill sweep: the installed command dies at one system call after another, is started again, and nothing is lost.
+
+Debian's `strace` does the breaking, after the method of Tessera's POSIX fault test: first one clean life is traced,
+then each interesting call of it, by its name and number, is where one run is killed, or fails with ENOSPC or EIO. The
+life is that of three requests, from the opening of the ledger to the exit: a deletion with two destinations, a
+suppression, and a duplicate of the first.
+
+    python -m tests.torture.kills.sweep kill|enospc|eio [--runs N]
+"""
+
+import argparse
+import re
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.torture.kills.bill import Bill, summed
+from tests.torture.kills.crew import crew, spread, told
+from tests.torture.kills.forge import Forge
+from tests.torture.kills.stage import Stage, stage, three_requests
+
+MOVING = frozenset(
+    {
+        "pwrite64", "pread64", "write", "fsync", "fdatasync", "ftruncate", "unlink", "rename", "openat", "close",
+        "fcntl", "flock", "fchown", "chmod", "lseek", "sendto", "sendmsg", "recvfrom", "recvmsg", "connect", "socket",
+        "poll", "getrandom", "exit_group",
+    }
+)  # fmt: skip
+"""The calls that change something outside the process, ask for it, or learn of it."""
+
+FAILING = frozenset({"pwrite64", "write", "fsync", "fdatasync", "ftruncate"})
+"""The calls that a full or a broken disk refuses."""
+
+_LINE = re.compile(r"(\d+) +(\w+)\((.*)")
+_ANYWHERE = frozenset({"sendto", "recvfrom", "connect", "poll", "exit_group"})
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Instant:
+    """The `number`th call of this name by the process's main thread, counted from its start. `place` orders them."""
+
+    place: int
+    call: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What happens there. `inject` is in strace's words; `calls` are those that it can happen to."""
+
+    what: str
+    inject: str
+    calls: frozenset[str]
+    lasting: bool = False
+    """Whether every other run keeps failing from there on, as a disk does that stays full."""
+
+
+FAULTS = {
+    "kill": Fault("kill -9 at a system call", "signal=KILL", MOVING),
+    "enospc": Fault("disk full (ENOSPC) at a write or fsync", "error=ENOSPC", FAILING, lasting=True),
+    "eio": Fault("disk broken (EIO) at a write or fsync", "error=EIO", FAILING, lasting=True),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """A life to break: what was before, and how fast Segment is. The victim always goes by the real clock."""
+
+    name: str
+    begin: Callable[[Stage], None]
+    settings: tuple[tuple[str, str], ...] = ()
+
+
+def _unanswered(world: Stage) -> None:
+    """Both creations were cut before they had an effect, and once missed in a listing; now they will be sent again."""
+    three_requests(world)
+    world.box.faults.add("segment", "cut", method="POST", times=2)
+    world.once()
+    world.once()
+
+
+LIVES = (
+    Life("first", three_requests),
+    Life("settling", _unanswered, (("DSR_SYNC_SEGMENT__SETTLE_SECONDS", "0"),)),
+)
+
+
+def instants(life: Life, forge: Forge, calls: frozenset[str]) -> list[Instant]:
+    """Every interesting call of a clean life that has to do with the ledger, the services or the log, in order.
+
+    Raises RuntimeError if there is no strace, or the clean life is not clean.
+    """
+    if shutil.which("strace") is None:
+        raise RuntimeError("the kill sweep needs strace (Debian's package of that name)")
+    with stage(forge, at_once=True, **dict(life.settings)) as world:
+        life.begin(world)
+        trace = world.folder / "trace"
+        if world.victim(("strace", "-f", "-y", "-o", str(trace))):
+            raise RuntimeError("the life to be broken does not go well by itself")
+        lines = trace.read_text(encoding="utf-8", errors="replace").splitlines()
+        trace.unlink()
+        return list(_interesting(lines, world, calls))
+
+
+def _interesting(lines: Sequence[str], world: Stage, calls: frozenset[str]) -> Iterator[Instant]:
+    begun = False
+    main = lines[0].split()[0]
+    numbers: Counter[str] = Counter()
+    for place, line in enumerate(lines):
+        found = _LINE.match(line)
+        if not found or found[1] != main:
+            continue
+        call, arguments = found[2], found[3]
+        numbers[call] += 1
+        begun = begun or str(world.ledger) in arguments
+        ours = str(world.folder) in arguments or "socket:" in arguments or call in _ANYWHERE
+        if begun and ours and call in calls:
+            yield Instant(place, call, numbers[call])
+
+
+def broken_at(fault: Fault, life: Life, instant: Instant, forge: Forge) -> tuple[Bill, bool]:
+    """One run that is broken at the instant, and then healed; what it cost, and whether the process ended badly."""
+    for_good = "+" if fault.lasting and instant.place % 2 else ""
+    with stage(forge, at_once=True, **dict(life.settings)) as world:
+        life.begin(world)
+        inject = f"inject={instant.call}:{fault.inject}:when={instant.number}{for_good}"
+        code = world.victim(("strace", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null", "-e", inject))
+        world.heal()
+        return world.judge().named(f"{life.name} {instant.call} {instant.number}{for_good}"), code != 0
+
+
+def sweep(fault: Fault, runs: int, workers: int) -> tuple[Bill, int]:
+    """So many runs, at instants spread evenly over both lives; what they cost, and how many ended badly."""
+    with crew(workers) as hands:
+        with Forge() as forge:
+            every = [(life, instant) for life in LIVES for instant in instants(life, forge, fault.calls)]
+        done = hands.each(lambda forge, at: broken_at(fault, at[0], at[1], forge), spread(every, runs))
+    return summed(bill for bill, _ in done), sum(died for _, died in done)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the sweep that is asked for; 1 if anything was broken."""
+    parser = argparse.ArgumentParser(prog="python -m tests.torture.kills.sweep")
+    parser.add_argument("fault", choices=FAULTS)
+    parser.add_argument("--runs", type=int, default=600)
+    parser.add_argument("--workers", type=int, default=4)
+    asked = parser.parse_args(arguments)
+    fault = FAULTS[asked.fault]
+    return told(fault.what, lambda: sweep(fault, asked.runs, asked.workers), "ended badly")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
