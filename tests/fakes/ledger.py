@@ -42,7 +42,8 @@ class FakeLedger(Follower):
                 self.book.rows[record_id] = Row(record_id, noted.seen_at, key, noted.request_type)
                 self.book.happened(noted.seen_at, "request.seen", record_id, None)
             if self.book.rows[record_id].number is None:
-                self.book.change(record_id, typed_key=key, request_type=noted.request_type)
+                seen_at = min(self.book.rows[record_id].seen_at, noted.seen_at)
+                self.book.change(record_id, typed_key=key, request_type=noted.request_type, seen_at=seen_at)
             self.book.change(record_id, due_by=due_by(noted.row))
 
     def forget_unseen(self, seen: frozenset[RecordId]) -> int:

@@ -68,10 +68,11 @@ class Reader:
             absent_at=sent.absent_at,
         )
 
-    def due(self, now: datetime, limit: int) -> tuple[Submission, ...]:
-        """Submissions whose regulation is to be looked at now, longest overdue first."""
+    def due(self, now: datetime, limit: int, latest: datetime | None = None) -> tuple[Submission, ...]:
+        """Submissions whose regulation is to be looked at now, or was put off too far; longest overdue first."""
         ripe = [(sent.next_look_at, number) for number, sent in self.book.sent.items() if sent.next_look_at]
-        return tuple(self.book.sent[number].submission for at, number in sorted(ripe) if at <= now)[:limit]
+        due = [number for at, number in sorted(ripe) if at <= now or (latest is not None and at > latest)]
+        return tuple(self.book.sent[number].submission for number in due[:limit])
 
     def requests_of(self, submission_id: SubmissionId) -> tuple[Entry, ...]:
         """The requests that share this submission, its own before the joined ones."""

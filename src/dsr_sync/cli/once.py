@@ -17,7 +17,9 @@ def command(ctx: typer.Context) -> None:
     for problem in report.problems:
         advice.say(*advice.about(problem))
     code = advice.exit_code_for(report.problems)
-    if code is advice.ExitCode.FINE and report.unknown:
+    if report.paused:
+        advice.say("A service asked to be left alone for a while, and was. Nothing is lost; try again later.")
+    if code is advice.ExitCode.FINE and (report.unknown or report.paused):
         code = advice.ExitCode.TRY_AGAIN
     if report.untellable and code is not advice.ExitCode.LOOK_AT_IT:
         advice.say("Some rows could not be written to; the log names them. All others were.")

@@ -18,7 +18,7 @@ from dsr_sync.core.model import (
     Submission,
     Verdict,
 )
-from dsr_sync.core.policy import Policy
+from dsr_sync.core.policy import LONGEST_ASKED, Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +124,8 @@ def _again(seen: Observation, entry: Entry, submission: Submission, now: datetim
         return _tell(seen, obstacle or Why.REQUEST_TYPE_UNKNOWN, None)
     if seen.standing is not None and seen.standing.submission_id != submission.submission_id:
         return _join(seen, kind, seen.standing)
-    if entry.not_before is not None and now < entry.not_before:
-        return _tell(seen, Why.PAUSED, entry.not_before)
+    if (until := _paused_until(entry, now)) is not None:
+        return _tell(seen, Why.PAUSED, until)
     own = entry.joined_to is None or _changed(seen, entry)
     leader = seen.row.record_id if own or entry.joined_to is None else entry.joined_to
     return _submit(seen, Submit(seen.row, kind, leader, submission.submission_id), policy)
@@ -140,13 +140,18 @@ def _unsent(seen: Observation, now: datetime, policy: Policy) -> Decision:
         return _tell(seen, obstacle or Why.REQUEST_TYPE_UNKNOWN, None)
     if seen.standing is not None:
         return _join(seen, kind, seen.standing)
-    not_before = seen.entry.not_before if seen.entry else None
-    if not_before is not None and now < not_before:
-        return _tell(seen, Why.PAUSED, not_before)
+    if (until := _paused_until(seen.entry, now)) is not None:
+        return _tell(seen, Why.PAUSED, until)
     ready_at = (seen.entry.seen_at if seen.entry else now) + policy.cooling_off
     if now < ready_at:
         return _tell(seen, Why.COOLING_OFF, ready_at)
     return _submit(seen, Submit(seen.row, kind, seen.row.record_id), policy)
+
+
+def _paused_until(entry: Entry | None, now: datetime) -> datetime | None:
+    """Until when Segment asked us to wait. Nothing is asked for longer than an hour: then the clock was set back."""
+    until = entry.not_before if entry else None
+    return until if until is not None and now < until <= now + LONGEST_ASKED else None
 
 
 def _submit(seen: Observation, submit: Submit, policy: Policy) -> Decision:

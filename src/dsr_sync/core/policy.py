@@ -21,6 +21,9 @@ PROVABLE = timedelta(days=89)
 FORGOTTEN = timedelta(days=90)
 """From this age on, a regulation that Segment does not find has been forgotten and was not lost."""
 
+LONGEST_ASKED = timedelta(hours=1)
+"""However long a service asks to be left alone, it is asked again after this time."""
+
 CLOCK_GRACE = timedelta(minutes=5)
 """How far Segment's clock and ours may differ when a regulation is matched by its time."""
 

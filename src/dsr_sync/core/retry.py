@@ -14,8 +14,11 @@ LONGEST_PAUSE = timedelta(hours=6)
 SHARE_OF_AGE = 0.05
 """A regulation is looked at again after a twentieth of its age: often while young, seldom when it takes weeks."""
 
-LONGEST_BACKOFF = timedelta(minutes=5)
-"""However long an API has been down, it is tried again after this time."""
+LONGEST_BACKOFF = timedelta(minutes=1)
+"""However long a service has been out of order, it is tried again after this time (and a little jitter)."""
+
+_SHORTEST_BACKOFF = timedelta(seconds=5)
+_GROWTH = 1.5
 
 
 class Found(StrEnum):
@@ -86,11 +89,12 @@ def next_look(created_at: datetime, now: datetime, policy: Policy) -> datetime:
     return now + max(policy.follow, min(age * SHARE_OF_AGE, LONGEST_PAUSE))
 
 
-def backoff(failures: int, chance: float) -> timedelta:
-    """How long to leave a failing API alone after `failures` failures in a row (>= 1); `chance` in [0, 1).
+def backoff(failing_for: timedelta, chance: float) -> timedelta:
+    """How long to leave a service alone that has been out of order for so long; `chance` in [0, 1).
 
-    Doubles from 5 s to 5 min, with up to a quarter of jitter taken off, so that replicas do not fall into step.
+    Half as long again as it has been failing, 5 s to 1 min: after five failures in a row it is tried once a minute,
+    which is at most 1,440 times a day. It takes the time and no count, so that a restart does not begin anew. Up to a
+    tenth of jitter is added, so that installations do not fall into step.
     """
-    doublings = min(max(failures, 1) - 1, 10)
-    full = min(timedelta(seconds=5 * (1 << doublings)), LONGEST_BACKOFF)
-    return full * (1 - chance / 4)
+    pause = min(max(failing_for * _GROWTH, _SHORTEST_BACKOFF), LONGEST_BACKOFF)
+    return pause * (1 + chance / 10)

@@ -6,6 +6,7 @@ from dsr_sync.core.model import Regulation, Submission, Verdict
 from dsr_sync.core.policy import FORGOTTEN, Policy
 from dsr_sync.core.receipts import receipts_of, verdict_on
 from dsr_sync.core.retry import next_look
+from dsr_sync.engine.clocks import latest_look
 from dsr_sync.engine.show import RawReceipts
 from dsr_sync.engine.world import TickReport, World
 from dsr_sync.ports import Look
@@ -22,7 +23,8 @@ def follow(world: World, report: TickReport) -> RawReceipts:
     looked: set[int] = set()
     now = world.clock.now()
     while not world.stopping():
-        due = [item for item in world.ledger.due(now, _AT_ONCE + len(looked)) if item.submission_id not in looked]
+        found = world.ledger.due(now, _AT_ONCE + len(looked), latest_look(now, world.policy))
+        due = [item for item in found if item.submission_id not in looked]
         if not due:
             break
         for submission in due:

@@ -25,7 +25,7 @@ class Stranger:
 class Strangers:
     """The regulations that somebody else made, or that we made and cannot remember.
 
-    Read before the first send of each process life, and whenever an unknown outcome is to be settled.
+    Read before the first send of each process life, whenever an unknown outcome is to be settled, and daily.
     """
 
     read_at: datetime | None = None
@@ -42,13 +42,19 @@ class Strangers:
             found.update(self._unaccounted(world, page))
         if witness is not None:
             raise Transient("segment", "the list of regulations misses one that must be in it")
+        first = self.read_at is None
         self._by_id, self.read_at = found, now
+        if first:
+            world.listener.happened("coldstart.finished", strangers=len(found))
 
     def ensure(self, world: World, now: datetime) -> None:
         """Read the list unless this process has done so already."""
         if self.read_at is None:
             self.read(world, now)
-            world.listener.happened("coldstart.finished", strangers=len(self._by_id))
+
+    def all(self) -> list[Stranger]:
+        """Every unaccounted regulation."""
+        return list(self._by_id.values())
 
     def matching(self, keys: frozenset[SubjectKey], regulation_type: str, since: datetime) -> list[ListedRegulation]:
         """The unaccounted regulations of all these subjects and this type that are not older; oldest first."""

@@ -9,6 +9,7 @@ from dsr_sync.core.deadlines import due_by
 from dsr_sync.core.decide import Observation, decide, request_type_of
 from dsr_sync.core.model import RecordId, RequestRow, RequestType, Resolution, SubjectKey, Submission, SubmissionId
 from dsr_sync.core.plan import HOUR, Batch, Plan, Postponed, Room, plan
+from dsr_sync.engine.clocks import quota_runs, seen_from_now
 from dsr_sync.engine.memory import Memory
 from dsr_sync.engine.show import tell, tell_of
 from dsr_sync.engine.submit import Sending, quota_mark, send, unique_first
@@ -95,6 +96,8 @@ class Page:
         world = self.sending.world
         observations = observe(world, rows)
         now = world.clock.now()
+        if seen_from_now(world, observations, now):
+            observations = observe(world, rows)
         decisions = [decide(observation, now, world.policy) for observation in observations]
         submits = self._execute(decisions) + self._look_up(decisions)
         keys = {observation.row.record_id: observation.key for observation in observations}
@@ -161,7 +164,7 @@ class Page:
     def _try(self, batch: Batch) -> bool:
         """Send a batch if Segment can take it now. Its failure is noted, and ends the sending for this tick."""
         report = self.sending.report
-        if not self.may_send or report.failed("segment"):
+        if not self.may_send or report.failed("segment") or report.doubts_left <= 0:
             return False
         try:
             send(self.sending, batch)
@@ -197,7 +200,7 @@ def room(world: World, waiting: int) -> Room:
     now = world.clock.now()
     quotas = [(kind, world.ledger.mark(quota_mark(kind))) for kind in RequestType]
     return Room(
-        sent=world.ledger.sent_since(now - HOUR),
-        quota_until=tuple((kind, until) for kind, until in quotas if until is not None and until > now),
+        sent=tuple(at for at in world.ledger.sent_since(now - HOUR) if at <= now + HOUR),
+        quota_until=tuple((kind, until) for kind, until in quotas if until is not None and quota_runs(until, now)),
         waiting=waiting,
     )

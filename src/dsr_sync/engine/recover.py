@@ -1,19 +1,19 @@
 """Settle what is unknown: find it in Segment's list, or prove that it is not there."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from dsr_sync.core.retry import Found, Settlement, settle, settle_due_at
+from dsr_sync.engine.duplicates import report_duplicate
 from dsr_sync.engine.listing import Strangers
 from dsr_sync.engine.world import TickReport, World
 from dsr_sync.ports import Unsettled
 
 
-def recover(world: World, strangers: Strangers, report: TickReport) -> None:
+def recover(world: World, strangers: Strangers, report: TickReport, *, timed: bool = True) -> None:
     """Settle every submission of unknown outcome whose time has come; one listing serves them all.
 
     The first listing of a process life may find them before the settle time has run: presence is proof at any time,
-    absence only after it. Raises Transient, Permanent.
+    absence only after it, and only if the clock was not set meanwhile (`timed`). Raises Transient, Permanent.
     """
     now = world.clock.now()
     unsettled = world.ledger.unsettled()
@@ -21,7 +21,9 @@ def recover(world: World, strangers: Strangers, report: TickReport) -> None:
         return
     strangers.read(world, now)
     for item in unsettled:
-        _apply(world, strangers, item, _judge(world, strangers, item, now), report)
+        settled = _judge(world, strangers, item, now)
+        if timed or settled.found is Found.PRESENT:
+            _apply(world, strangers, item, settled, report)
 
 
 def _due(world: World, strangers: Strangers, item: Unsettled, now: datetime) -> bool:
@@ -43,8 +45,8 @@ def _apply(world: World, strangers: Strangers, item: Unsettled, settled: Settlem
             world.ledger.accept(submission_id, settled.matches[0], now, "found")
             for regulation_id in settled.matches:
                 strangers.accounted(regulation_id)
-            if len(settled.matches) > 1:
-                _report_duplicates(world, settled.matches, now)
+            for further in settled.matches[1:]:
+                report_duplicate(world, settled.matches[0], further, now)
             report.settled += 1
         case Found.ABSENT_ONCE:
             world.ledger.absent(submission_id, now)
@@ -57,9 +59,3 @@ def _apply(world: World, strangers: Strangers, item: Unsettled, settled: Settlem
         case Found.TOO_EARLY:
             return
     world.listener.happened("outcome.settled", found=settled.found.value, submission=submission_id)
-
-
-def _report_duplicates(world: World, matches: Sequence[str], now: datetime) -> None:
-    """More than one regulation for one intent: the oldest counts, and a person should know."""
-    world.ledger.report("outcome.duplicate_found", now, {"kept": matches[0], "more": len(matches) - 1})
-    world.listener.happened("outcome.duplicate_found", regulation_id=matches[0], more=len(matches) - 1)

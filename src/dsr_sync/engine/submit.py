@@ -9,7 +9,7 @@ from dsr_sync.core.plan import Batch
 from dsr_sync.core.policy import FRESHNESS
 from dsr_sync.engine.listing import Strangers
 from dsr_sync.engine.lookup import Lookups
-from dsr_sync.engine.world import TickReport, World
+from dsr_sync.engine.world import BREAKS_AT, TickReport, World
 from dsr_sync.ports import (
     AlreadyStanding,
     IntendedRequest,
@@ -86,6 +86,7 @@ def _post(sending: Sending, batch: Batch) -> None:
         regulation_id = world.deletions.submit(intent.regulation_type, list(_subjects(intent)))
     except OutcomeUnknown as unknown:
         report.unknown += len(batch.submits)
+        report.doubts_left -= 1
         world.listener.happened("outcome.unknown", submission=submission_id, reason=unknown.reason)
     except (Transient, TokenRefused) as problem:
         _released(world, submission_id, problem, batch.request_type)
@@ -98,6 +99,7 @@ def _post(sending: Sending, batch: Batch) -> None:
         report.refused += 1
         world.listener.happened("request.refused", record_id=batch.submits[0].row.record_id, status=refusal.status)
     else:
+        report.doubts_left = BREAKS_AT
         world.ledger.accept(submission_id, regulation_id, world.clock.now(), "answered")
         report.submitted += len(batch.submits)
         for submit in batch.submits:

@@ -29,6 +29,12 @@ class World:
         return self.clock.wait(0)
 
 
+_NO_COUNTS = ("problems", "paused", "doubts_left")
+
+BREAKS_AT = 5
+"""Submissions in a row that go unanswered before a tick asks no further: then it is not about one request."""
+
+
 @dataclass(slots=True)
 class TickReport:
     """What one tick did, in numbers, and what kept it from doing more."""
@@ -49,6 +55,8 @@ class TickReport:
     problems: list[PortError] = field(default_factory=list)
     paused: set[str] = field(default_factory=set)
     """The services that were left alone, because they failed before."""
+    doubts_left: int = BREAKS_AT
+    """How many submissions in a row may still go unanswered before no more are sent in this tick."""
 
     @property
     def complete(self) -> bool:
@@ -61,4 +69,4 @@ class TickReport:
 
     def numbers(self) -> dict[str, int]:
         """The counts by name, for the one log line of the tick."""
-        return {name: getattr(self, name) for name in self.__slots__ if name not in ("problems", "paused")}
+        return {name: getattr(self, name) for name in self.__slots__ if name not in _NO_COUNTS}

@@ -101,6 +101,7 @@ PHRASES = frozenset(
         "the submission is unknown or settled already",
         "the token cannot be sent",
         "the token is refused",
+        "this machine's clock is ahead of Segment's",
         "too many requests",
         "write failed",
     }

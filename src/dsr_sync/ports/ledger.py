@@ -137,8 +137,11 @@ class Ledger(Protocol):
         """The submissions of unknown outcome, oldest first."""
         ...
 
-    def due(self, now: datetime, limit: int) -> tuple[Submission, ...]:
-        """Accepted submissions whose regulation is to be looked at now, longest overdue first."""
+    def due(self, now: datetime, limit: int, latest: datetime | None = None) -> tuple[Submission, ...]:
+        """Accepted submissions whose regulation is to be looked at now, longest overdue first.
+
+        Also those whose look was put off to later than `latest`: no look ever is, so the clock was set back since.
+        """
         ...
 
     def requests_of(self, submission_id: SubmissionId) -> tuple[Entry, ...]:
@@ -182,7 +185,7 @@ class Ledger(Protocol):
         ...
 
     def note(self, rows: Sequence[Noted]) -> None:
-        """Remember authenticated rows; `seen_at` is kept from the first time, the rest follows the row.
+        """Remember authenticated rows; of `seen_at` the earliest is kept, the rest follows the row.
 
         For a request that was sent, the key and the type of what was sent are kept; only `due_by` follows the row.
         """

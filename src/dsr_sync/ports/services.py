@@ -79,7 +79,8 @@ class DeletionService(Protocol):
         """Create one regulation. NOT idempotent and not reversible: sent exactly once per call, never repeated here.
 
         Raises Transient (or QuotaExhausted, TokenRefused) only if it is certain that nothing was accepted; Permanent
-        if Segment refused it (4xx); OutcomeUnknown in every other case.
+        if Segment refused it (4xx); OutcomeUnknown in every other case. Transient also, from every method, while this
+        machine's clock is ahead of Segment's by more than `CLOCK_GRACE`, as far as that is known.
         """
         ...
 

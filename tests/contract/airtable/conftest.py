@@ -2,7 +2,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from contract.airtable.worlds import FakeWorld, SandboxWorld, World, options_for
+from contract.airtable.worlds import FakeWorld, SandboxWorld, World, lay_out, options_for
 from dsr_sandbox import Sandbox
 from dsr_sync.adapters.airtable import AirtableBaseDesign
 from fakes.clock import FakeClock
@@ -18,11 +18,7 @@ def running() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def sandbox(running: Sandbox) -> Sandbox:
-    running.reset()
-    running.airtable.limits.enforced = False
-    running.airtable.limits.monthly_calls_left = None
-    running.airtable.limits.strict_batch_of_10 = True
-    running.airtable.tokens.pop(READ_ONLY, None)
+    lay_out(running)
     return running
 
 

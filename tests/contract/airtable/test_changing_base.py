@@ -154,7 +154,7 @@ def test_a_deleted_option_costs_only_the_rows_that_would_say_it(base: SandboxWor
     redesign(base, "delete_option", field="Status", option="On hold")
     told = base.table.tell([Tell(one, CELLS, Cells()), Tell(other, Cells(status="Failed"), Cells())])
     assert told == Told(done=(other,), refused=((one, "INVALID_MULTIPLE_CHOICE_OPTIONS"),))
-    redesign(base, "add_option", field="Status", option="On hold")
+    redesign(base, "add_option", field="Status", name="On hold")
     assert base.table.tell([Tell(one, CELLS, Cells())]) == Told(done=(one,))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from contract.airtable.worlds import SandboxWorld, options_for
+from contract.airtable.worlds import SandboxWorld, lay_out, options_for
 from dsr_sandbox import Sandbox
 from dsr_sync.adapters.airtable import AirtableBaseDesign, AirtableLine, AirtableRequestTable, Names, RequestColumns
 from dsr_sync.core.actions import Tell
@@ -31,7 +31,7 @@ def test_a_complete_base_lacks_nothing(make_design: Make) -> None:
 
 
 def test_looking_costs_one_call_and_changes_nothing(sandbox: Sandbox, make_design: Make) -> None:
-    sandbox.reset("empty")
+    lay_out(sandbox, "empty")
     before = tables(sandbox)
     assert [problem.flaw for problem in make_design().problems()] == [Flaw.MISSING_TABLE, Flaw.MISSING_TABLE]
     assert tables(sandbox) == before
@@ -40,7 +40,7 @@ def test_looking_costs_one_call_and_changes_nothing(sandbox: Sandbox, make_desig
 
 def test_an_empty_base_is_made_whole(sandbox: Sandbox, make_design: Make) -> None:
     made_by_hand = tables(sandbox)
-    sandbox.reset("empty")
+    lay_out(sandbox, "empty")
     design = make_design()
     mend(design)
     assert design.problems() == ()
@@ -50,20 +50,21 @@ def test_an_empty_base_is_made_whole(sandbox: Sandbox, make_design: Make) -> Non
         assert {**made_by_hand[name], **found[name]} == found[name]
 
 
-def test_a_base_that_was_made_works_at_once(sandbox: Sandbox, make_design: Make) -> None:
-    sandbox.reset("empty")
+def test_a_base_that_was_made_works_at_once(
+    sandbox: Sandbox, make_design: Make, make_base: Callable[..., SandboxWorld]
+) -> None:
+    lay_out(sandbox, "empty")
     mend(make_design())
-    base = SandboxWorld(sandbox)
+    base = make_base()
     record_id = base.add("u1", request_type="Unsuppress", law="Other")
     base.table.tell([Tell(record_id, Cells(True, "Follow-up needed"), Cells())])
     assert base.cells(record_id) == Cells(True, "Follow-up needed")
-    base.adapter.close()
 
 
 def test_columns_are_added_to_a_table_with_other_names_and_another_primary_column(
     sandbox: Sandbox, make_design: Make
 ) -> None:
-    sandbox.reset("three-columns")
+    lay_out(sandbox, "three-columns")
     for old, new in (("User identifier", "Customer"), ("Authenticated", "Checked"), ("Submitted", "Sent")):
         change = {"op": "rename_field", "table": "Requests", "field": old, "name": new}
         sandbox.airtable.redesign(sandbox.base_id, change)
@@ -80,7 +81,7 @@ def test_columns_are_added_to_a_table_with_other_names_and_another_primary_colum
 
 
 def test_a_primary_column_of_another_kind_does_no_harm(sandbox: Sandbox, make_design: Make) -> None:
-    sandbox.reset("empty")
+    lay_out(sandbox, "empty")
     names = Names(requests_table="Table 1", receipts_table="Proofs")
     design = make_design(names=names)
     mend(design)
@@ -89,7 +90,7 @@ def test_a_primary_column_of_another_kind_does_no_harm(sandbox: Sandbox, make_de
 
 
 def test_the_link_leads_to_the_requests_table_whatever_it_is_called(sandbox: Sandbox, make_design: Make) -> None:
-    sandbox.reset("empty")
+    lay_out(sandbox, "empty")
     design = make_design(names=Names(requests_table="Anfragen", receipts_table="Belege"))
     mend(design)
     shown = sandbox.airtable.snapshot()["bases"][sandbox.base_id]["tables"]
@@ -99,7 +100,7 @@ def test_the_link_leads_to_the_requests_table_whatever_it_is_called(sandbox: San
 
 
 def test_making_something_twice_makes_it_once(sandbox: Sandbox, make_design: Make) -> None:
-    sandbox.reset("three-columns")
+    lay_out(sandbox, "three-columns")
     design = make_design()
     problems = design.problems()
     for problem in (*problems, *problems):
@@ -108,7 +109,7 @@ def test_making_something_twice_makes_it_once(sandbox: Sandbox, make_design: Mak
 
 
 def test_receipts_cannot_be_made_before_the_requests(sandbox: Sandbox, make_design: Make) -> None:
-    sandbox.reset("empty")
+    lay_out(sandbox, "empty")
     design = make_design()
     receipts = next(problem for problem in design.problems() if problem.table == "Receipts")
     with pytest.raises(Permanent, match="must be made first"):
@@ -136,7 +137,7 @@ def test_what_only_a_person_can_mend_is_named_and_not_tried(sandbox: Sandbox, ma
 def test_without_the_scope_to_make_things_it_is_named(
     sandbox: Sandbox, make_design: Make, limited_token: Callable[..., str]
 ) -> None:
-    sandbox.reset("three-columns")
+    lay_out(sandbox, "three-columns")
     design = make_design(token=limited_token("schema.bases:read"))
     with pytest.raises(TokenRefused) as raised:
         design.create(design.problems()[0])

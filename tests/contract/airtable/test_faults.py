@@ -12,7 +12,7 @@ from dsr_sandbox import Sandbox
 from dsr_sync.adapters.airtable import AirtableRequestTable
 from dsr_sync.core.actions import Tell
 from dsr_sync.core.model import Cells, Progress, Receipt, RecordId, RegulationId
-from dsr_sync.ports import Permanent, PlanExhausted, PortError, ReceiptKey, TokenRefused, Told, Transient
+from dsr_sync.ports import Permanent, PlanExhausted, PortError, ReceiptKey, SchemaBroken, TokenRefused, Told, Transient
 from fakes.real_clock import RealClock
 
 REGULATION = RegulationId("1qJkfE1tpwvQcklImGksLN629wn")
@@ -30,7 +30,7 @@ CALLS: dict[str, Callable[[SandboxWorld, RecordId], object]] = {
 BROKEN: list[tuple[str, dict[str, Any]]] = [
     ("cut", {}),
     ("cut", {"after_effect": True}),
-    ("truncate", {"bytes": 20}),
+    ("truncate", {"bytes": 5}),
     ("html_200", {}),
     ("html_200", {"after_effect": True}),
     ("json_200", {"body": {}}),
@@ -303,6 +303,43 @@ def test_a_receipt_deleted_between_reading_and_writing_is_made_again_the_next_ti
     told = base.table.put_receipts(record_id, REGULATION, [FAILED])
     assert told == Told(refused=((record_id, "ROW_DOES_NOT_EXIST"),))
     assert base.table.put_receipts(record_id, REGULATION, [FAILED]).refused == ()
+
+
+def test_receipts_whose_key_staff_wrote_over_are_passed_by(base: SandboxWorld) -> None:
+    record_id = base.add("u1")
+    strange = {"Receipt": f"seen to · {REGULATION} · ", "Follow-up": "Done"}
+    base.staff.add(strange, "Receipts")
+    base.staff.add({**strange, "Receipt": f" · {REGULATION} · "}, "Receipts")
+    base.table.put_receipts(record_id, REGULATION, [FAILED])
+    found = base.table.follow_ups_done([REGULATION])
+    assert {key for key in found if key.record_id == record_id} == set()
+
+
+def test_a_404_in_the_middle_of_a_write_is_not_taken_for_a_missing_row(sandbox: Sandbox, base: SandboxWorld) -> None:
+    record_id = base.add("u1")
+    list(base.table.everything())
+    sandbox.faults.add("airtable", "status", method="PATCH", code=404, body={"error": "NOT_FOUND"})
+    with pytest.raises(Permanent, match="no such base"):
+        base.table.tell([Tell(record_id, CELLS, Cells())])
+
+
+def test_a_row_that_older_answers_call_not_found_is_gone(sandbox: Sandbox, base: SandboxWorld) -> None:
+    record_id = base.add("u1")
+    list(base.table.everything())
+    body = {"error": {"type": "MODEL_ID_NOT_FOUND", "message": "Record not found"}}
+    sandbox.faults.add("airtable", "status", method="PATCH", code=404, body=body)
+    assert base.table.tell([Tell(record_id, CELLS, Cells())]) == Told(gone=(record_id,))
+
+
+def test_a_base_that_refuses_the_columns_it_names_itself_is_broken(sandbox: Sandbox, base: SandboxWorld) -> None:
+    record_id = base.add("u1")
+    list(base.table.everything())
+    body = {"error": {"type": "UNKNOWN_FIELD_NAME", "message": 'Unknown field name: "x"'}}
+    sandbox.faults.add("airtable", "status", path="tbl", code=422, body=body, times=4)
+    for attempt in (lambda: list(base.table.candidates()), lambda: base.table.tell([Tell(record_id, CELLS, Cells())])):
+        with pytest.raises(SchemaBroken) as raised:
+            attempt()
+        assert "UNKNOWN_FIELD_NAME" in raised.value.problems[0]
 
 
 def test_a_receipt_that_is_refused_is_reported_and_the_others_are_written(base: SandboxWorld) -> None:

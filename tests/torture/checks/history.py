@@ -13,7 +13,8 @@ from dsr_sync.ports import Event, ReceiptKey
 class Edit:
     """How staff's columns of a row stood from `at` on, until the next edit of the same row.
 
-    `by_hand`: staff wrote into columns of the daemon's (ticked Submitted, copied a row with its regulation).
+    `retry`: Retry was ticked by this very edit. `by_hand`: staff wrote into columns of the daemon's (ticked Submitted,
+    copied a row with its regulation).
     """
 
     at: datetime
@@ -125,7 +126,7 @@ class History:
     `calm`: at the end both services worked, and the daemon had the time to settle everything; then nothing may be
     left open. `settled_at`: from then on nothing may be written any more. `slack` is how inexactly the times of edits
     and calls are known. `refused` are identifiers that Segment refuses; `untellable` rows that Airtable will not
-    write.
+    write; `once_refused` rows that it would not write for a time: their receipts may be behind.
     """
 
     edits: Sequence[Edit]
@@ -143,6 +144,7 @@ class History:
     slack: timedelta = timedelta(seconds=5)
     refused: frozenset[str] = field(default=frozenset(), repr=False)
     untellable: frozenset[str] = frozenset()
+    once_refused: frozenset[str] = frozenset()
 
     def states(self, record_id: str) -> Iterator[tuple[Edit, datetime]]:
         """How a row stood, one state after the other, each with the time of its end."""

@@ -55,20 +55,22 @@ def _wishes(history: History) -> dict[Person, list[datetime]]:
     found: dict[Person, list[datetime]] = defaultdict(list)
     for record_id in history.record_ids():
         asked: set[Person] = set()
-        before: Edit | None = None
+        retry = False
         for edit, _ in history.states(record_id):
-            person = person_of(history, edit)
-            retried = edit.retry and not (before is not None and before.retry)
-            if person is not None and edit.may_be_sent and (person not in asked or retried or _released(before)):
+            person, retry = person_of(history, edit), retry or edit.retry
+            if person is None or not edit.may_be_sent:
+                continue  # a Retry waits behind a Hold
+            if retry or (person not in asked and not _sent_before(history, edit)):
                 found[person].append(edit.at)
-                asked.add(person)
-            before = edit
+            asked.add(person)
+            retry = False
     return found
 
 
-def _released(before: Edit | None) -> bool:
-    """Whether a Retry waited behind a Hold until now."""
-    return before is not None and before.retry and not before.may_be_sent
+def _sent_before(history: History, edit: Edit) -> bool:
+    """Whether the row said already that it was sent: what is changed after that sends nothing by itself."""
+    said = (write for write in history.writes if write.record_id == edit.record_id and write.at < edit.at)
+    return any(write.changes.get("regulation_id") for write in said)
 
 
 def _doubled(history: History, wishes: list[datetime], regulations: list[Made]) -> Iterator[Violation]:

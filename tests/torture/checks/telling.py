@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from dsr_sync.core.actions import Tell
+from dsr_sync.core.actions import Remember, Tell
 from dsr_sync.core.decide import Observation, decide, request_type_of
 from dsr_sync.core.identifiers import issue_with
 from dsr_sync.core.model import Outcome, Receipt, RequestRow, Status, Submission
+from dsr_sync.core.policy import PROVABLE
 from dsr_sync.ports import ReceiptKey
 from torture.checks.history import Edit, History, Violation, Write
 from torture.checks.sending import person_of
@@ -30,15 +31,22 @@ def check(history: History) -> Iterator[Violation]:
 
 
 def _untouchable(history: History, edits: list[Edit], writes: list[Write]) -> Iterator[Violation]:
-    """A row that nobody authenticated is never written to; nor one no longer authenticated, before it was sent."""
+    """A row that nobody authenticated is never written to; nor one no longer authenticated, unless it was sent."""
     for write in writes:
         since, until = write.at - history.slack * 12, write.at + history.slack
         standing = [edit for edit, ends in history.states(write.record_id) if edit.at <= until and ends >= since]
         ever = any(edit.authenticated for edit in edits if edit.at <= until)
-        sent = any(earlier.changes.get("regulation_id") for earlier in writes if earlier.at <= write.at)
+        sent = _was_sent(history, write) or any(each.changes.get("regulation_id") for each in writes)
         if not ever or (not sent and not any(edit.authenticated for edit in standing)):
             yield Violation(1, "a row was written to that was not authenticated", (write.record_id,))
             return
+
+
+def _was_sent(history: History, write: Write) -> bool:
+    """Whether something was intended for the row before, as far as the ledger remembers."""
+    about = ("submission.intended", "request.joined", "submission.adopted")
+    events = history.books.events if history.books else ()
+    return any(event.record_id == write.record_id and event.kind in about for event in events)
 
 
 def _changed_silently(edits: list[Edit], writes: list[Write]) -> Iterator[Violation]:
@@ -48,7 +56,8 @@ def _changed_silently(edits: list[Edit], writes: list[Write]) -> Iterator[Violat
         status = write.changes.get("status")
         if status is None:
             continue
-        if final is not None and status != final.changes["status"]:
+        again = write.changes.get("regulation_id")  # another regulation: whether it may be is promise 2
+        if final is not None and status != final.changes["status"] and not again:
             asked = [edit for edit in edits if edit.at > final.at and edit.at <= write.at and edit.retry]
             touched = [edit for edit in edits if edit.by_hand or edit.retry]
             if not asked and not touched:
@@ -98,17 +107,27 @@ def _ticked(history: History, row: RequestRow, edits: list[Edit]) -> Iterator[Vi
 
 def _behind(history: History, row: RequestRow) -> Iterator[Violation]:
     """The row says what the ledger says (promise 5): a further look would change nothing."""
-    if history.books is None or not history.calm or row.record_id in history.untellable:
+    if history.books is None or not history.calm or row.record_id in history.untellable or _archived(history, row):
         return
     books, entry = history.books, history.books.entries.get(row.record_id)
     kind, key = request_type_of(row), books.key_of(row.identifier)
     standing = None if kind is None else books.standing.get((key, kind))
     decision = decide(Observation(row, key, entry, standing), history.ended_at, history.policy)
     for action in decision.actions:
+        if isinstance(action, Remember):
+            continue  # of a row that is no candidate, the ledger need not know what it says now
         if not isinstance(action, Tell) or action.cells != row.cells or action.untick_retry:
             ids = (row.record_id, decision.why.value, row.cells.status)
             yield Violation(5, "a row does not say what the ledger says", ids)
             return
+
+
+def _archived(history: History, row: RequestRow) -> bool:
+    """Whether the row is all that is left of a request: then it stays as it is."""
+    sent = row.cells.submitted_at
+    old = sent is not None and history.ended_at - sent > PROVABLE
+    unknown = history.books is None or row.record_id not in history.books.entries
+    return old and unknown and bool(row.cells.regulation_id)
 
 
 def _restless(history: History) -> Iterator[Violation]:
@@ -127,7 +146,7 @@ def _receipts(history: History) -> Iterator[Violation]:
         submission = entry.submission
         if submission is None or entry.joined_to is not None or record_id not in history.rows:
             continue
-        if record_id not in history.untellable:
+        if record_id not in history.untellable | history.once_refused:
             for receipt in submission.receipts:
                 yield from _receipt(history, entry.record_id, submission, receipt)
 

@@ -4,7 +4,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -57,6 +57,8 @@ class Stage:
     ahead: float = 0.0
     undurable: int = 0
     """How many creations reached Segment without an intent in the ledger."""
+    watched: bool = True
+    """Whether that is looked at; not where an effect may land long after its intent was settled."""
 
     def __post_init__(self) -> None:
         self.staff = WatchedStaff(self.box)
@@ -111,10 +113,10 @@ class Stage:
             )
         return done.returncode
 
-    def heal(self) -> None:
-        """Let the product work until nothing changes any more; the services work too."""
+    def heal(self, step: float = LATER) -> None:
+        """Let the product work until nothing changes any more, one tick every `step` seconds."""
         for _ in range(_ROUNDS):
-            self.later(LATER)
+            self.later(step)
             before = self.writes()
             if self.once() == 0 and self.writes() == before and not self.unended():
                 return
@@ -160,12 +162,12 @@ class Stage:
 class _Witness:
     """Before a creation has its effect at Segment: does the ledger hold an intent for just these persons?"""
 
-    def __init__(self, inner: ASGIApp, stage: Stage, bodies: "Mapping[str, object]") -> None:
-        self._inner, self._stage, self._bodies = inner, stage, bodies
+    def __init__(self, inner: ASGIApp, stage: Stage) -> None:
+        self._inner, self._stage = inner, stage
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""
-        if scope["method"] == "POST" and scope["path"].endswith("/regulations"):
+        if self._stage.watched and scope["method"] == "POST" and scope["path"].endswith("/regulations"):
             latest = self._stage.box.journal.entries("segment", method="POST")[-1]
             self._stage.undurable += not _intended(self._stage.url, latest.body["subjectIds"])
         await self._inner(scope, receive, send)
@@ -186,7 +188,7 @@ def stage(forge: Forge, *, at_once: bool = False, **settings: str) -> Iterator[S
         if at_once:
             box.segment.workspace.pace = Pace(0, 0)
         world = Stage(box, Path(folder), forge, settings)
-        box.segment.app = _Witness(box.segment.app, world, {})  # type: ignore[assignment] # an ASGI application too
+        box.segment.app = _Witness(box.segment.app, world)  # type: ignore[assignment] # an ASGI application too
         with box:
             yield world
 

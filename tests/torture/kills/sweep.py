@@ -33,6 +33,7 @@ MOVING = frozenset(
 FAILING = frozenset({"pwrite64", "write", "fsync", "fdatasync", "ftruncate"})
 """The calls that a full or a broken disk refuses."""
 
+_STRACE = ("strace", "-f", "-qq")
 _LINE = re.compile(r"(\d+) +(\w+)\((.*)")
 _ANYWHERE = frozenset({"sendto", "recvfrom", "connect", "poll", "exit_group"})
 
@@ -97,7 +98,7 @@ def instants(life: Life, forge: Forge, calls: frozenset[str]) -> list[Instant]:
     with stage(forge, at_once=True, **dict(life.settings)) as world:
         life.begin(world)
         trace = world.folder / "trace"
-        if world.victim(("strace", "-f", "-y", "-o", str(trace))):
+        if world.victim((*_STRACE, "-y", "-o", str(trace), "-e", f"trace={','.join(sorted(calls))}")):
             raise RuntimeError("the life to be broken does not go well by itself")
         lines = trace.read_text(encoding="utf-8", errors="replace").splitlines()
         trace.unlink()
@@ -126,7 +127,7 @@ def broken_at(fault: Fault, life: Life, instant: Instant, forge: Forge) -> tuple
     with stage(forge, at_once=True, **dict(life.settings)) as world:
         life.begin(world)
         inject = f"inject={instant.call}:{fault.inject}:when={instant.number}{for_good}"
-        code = world.victim(("strace", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null", "-e", inject))
+        code = world.victim((*_STRACE, "-o", "/dev/null", "-e", f"trace={instant.call}", "-e", inject))
         world.heal()
         return world.judge().named(f"{life.name} {instant.call} {instant.number}{for_good}"), code != 0
 

@@ -14,7 +14,8 @@ from dsr_sync.core.model import (
     Regulation,
     RegulationId,
 )
-from dsr_sync.ports import OutcomeUnknown, PortError, Told
+from dsr_sync.core.policy import CLOCK_GRACE
+from dsr_sync.ports import OutcomeUnknown, PortError, Told, Transient
 from fakes.deletion import WORDS, FakeDeletionService, Kept
 from fakes.table import FakeRequestTable
 from torture.checks.history import Made, Write
@@ -99,8 +100,6 @@ class SimSegment(FakeDeletionService):
         runs_after = self._chance.uniform(30, 900)
         ends_after = runs_after + self._chance.choice((600, 3_600, 86_400, 20 * 86_400)) * self._chance.random()
         self._fates[regulation_id] = Fate(overall, destinations, runs_after, ends_after, self._chance.random() < 0.08)
-        if self._weather.strikes("segment", "lagging"):
-            self._shown_from[regulation_id] = self._clock.monotonic() + self._left(0.9)
         return regulation_id
 
     def made(self) -> list[Made]:
@@ -117,7 +116,7 @@ class SimSegment(FakeDeletionService):
         due = [ghost for ghost in self._ghosts if ghost[0] <= now]
         self._ghosts = [ghost for ghost in self._ghosts if ghost[0] > now]
         for _, regulation_type, subjects, asked_at in due:
-            self._asked[self.create(regulation_type, subjects)] = asked_at
+            self._noted(regulation_type, subjects, asked_at)
 
     # The port.
 
@@ -135,7 +134,7 @@ class SimSegment(FakeDeletionService):
         if fate == "after":
             self._noted(regulation_type, subjects, asked_at)
         elif fate == "ghost":
-            lands = self._clock.monotonic() + self._left(1.0)
+            lands = self._clock.monotonic() + self._late(asked_at)
             self._ghosts.append((lands, regulation_type, tuple(subjects), asked_at))
         self._clock.advance(self._chance.choice((0.1, 25.0)))
         raise OutcomeUnknown("segment", "no complete answer in time")
@@ -158,18 +157,29 @@ class SimSegment(FakeDeletionService):
 
     def _call(self, name: str) -> PortError | None:
         self.land()
+        if name == "submit":
+            self._check_clock()
         lost = self._weather.passes("segment", name)
         self.land()
+        self._check_clock()
         return lost or super()._call(name)
+
+    def _check_clock(self) -> None:
+        """The adapter compares its clock with Segment's, which stands in every answer."""
+        if self._clock.shifted > CLOCK_GRACE:
+            raise Transient("segment", "this machine's clock is ahead of Segment's")
 
     def _noted(self, regulation_type: str, subjects: Sequence[Identifier], asked_at: datetime) -> RegulationId:
         regulation_id = self.create(regulation_type, subjects)
         self._asked[regulation_id] = asked_at
+        if self._weather.strikes("segment", "lagging"):
+            self._shown_from[regulation_id] = self._clock.monotonic() + self._late(asked_at)
         return regulation_id
 
-    def _left(self, share: float) -> float:
-        """How late an effect may come or be listed: within the settle time, counted from the intent."""
-        return self._settle.total_seconds() * share * self._chance.random() * 0.5
+    def _late(self, asked_at: datetime) -> float:
+        """How many seconds from now an effect comes or is listed: within the settle time, counted from the POST."""
+        left = asked_at + self._settle * 0.95 - self._now()
+        return max(left.total_seconds(), 0.0) * self._chance.random()
 
     def _is_known(self, kept: Kept) -> bool:
         late = self._shown_from.get(kept.listed.regulation_id, 0.0) > self._clock.monotonic()

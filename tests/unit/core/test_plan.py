@@ -1,6 +1,6 @@
 """The gate: what may be sent now, in which batches, and what the rest is told."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.unit.core.made import NOW, a_submit
 
 from dsr_sync.core.actions import Submit, Why
-from dsr_sync.core.model import RecordId, RequestType
+from dsr_sync.core.model import Identifier, RecordId, RequestType
 from dsr_sync.core.plan import HOUR, MAX_SUBJECTS, Plan, Room, plan
 from dsr_sync.core.policy import Policy
 
@@ -152,6 +152,13 @@ class TestBatches:
         policy = Policy(requests_per_regulation=1_000_000, max_submissions_per_hour=1_000_000)
         planned = plan(requests(MAX_SUBJECTS + 1), Room(), NOW, policy)
         assert [len(batch.submits) for batch in planned.batches] == [5_000, 1]
+
+    def test_the_ids_of_one_request_stay_together(self) -> None:
+        """Behind an e-mail address there can be several; they count against Segment's limit and are never parted."""
+        several = tuple(Identifier(f"user-{number}") for number in range(2_000))
+        submits = [replace(submit, subjects=several) for submit in requests(5)]
+        planned = plan(submits, Room(), NOW, Policy(requests_per_regulation=5))
+        assert [numbers(batch.submits) for batch in planned.batches] == [[0, 1], [2, 3], [4]]
 
     @pytest.mark.parametrize("size", [0, -1])
     def test_a_senseless_size_is_one(self, size: int) -> None:

@@ -132,11 +132,22 @@ class TestThePaceOfFollowing:
 
 
 class TestBackoff:
-    def test_it_doubles_from_five_seconds_to_five_minutes(self) -> None:
-        pauses = [backoff(failures, 0.0).total_seconds() for failures in range(1, 9)]
-        assert pauses == [5, 10, 20, 40, 80, 160, 300, 300]
+    def test_after_five_failures_in_a_row_it_is_one_probe_a_minute(self) -> None:
+        failing, pauses = timedelta(0), []
+        for _ in range(7):
+            pauses.append(backoff(failing, 0.0).total_seconds())
+            failing += backoff(failing, 0.0)
+        assert pauses == [5, 7.5, 18.75, 46.875, 60, 60, 60]
 
-    @given(st.integers(-5, 10**9), st.floats(0, 1, exclude_max=True))
-    def test_jitter_takes_off_a_quarter_at_most_and_adds_nothing(self, failures: int, chance: float) -> None:
-        full = backoff(failures, 0.0)
-        assert 0.75 * full <= backoff(failures, chance) <= full <= LONGEST_BACKOFF
+    def test_a_day_of_failing_costs_at_most_1500_probes(self) -> None:
+        failing, probes = timedelta(0), 0
+        while failing < DAY:
+            failing += backoff(failing, 0.0)
+            probes += 1
+        assert 1400 < probes <= 1500
+
+    @given(st.timedeltas(-90 * DAY, 400 * DAY), st.floats(0, 1, exclude_max=True))
+    def test_jitter_adds_a_tenth_at_most_whatever_the_clock_says(self, failing: timedelta, chance: float) -> None:
+        full = backoff(failing, 0.0)
+        assert timedelta(seconds=5) <= full <= LONGEST_BACKOFF
+        assert full <= backoff(failing, chance) <= 1.1 * full

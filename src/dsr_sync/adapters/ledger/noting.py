@@ -35,6 +35,7 @@ def note(tx: Tx, rows: Sequence[Noted]) -> None:
     follows = [_as_it_is(tx, latest[key]) for key, was_sent in sent.items() if not was_sent]
     if follows:
         tx.execute(mine.values(typed_key=bindparam("typed"), request_type=bindparam("kind")), follows)
+        tx.execute(mine.where(_r.seen_at > bindparam("seen")).values(seen_at=bindparam("seen")), _seen(latest, follows))
 
 
 def _sent(tx: Tx, record_ids: Sequence[RecordId]) -> dict[RecordId, bool]:
@@ -60,6 +61,10 @@ def _first_noted(tx: Tx, noted: Noted) -> Parameters:
 def _as_it_is(tx: Tx, noted: Noted) -> Parameters:
     kind = noted.request_type.value if noted.request_type else None
     return {"of": noted.row.record_id, "typed": tx.hashed.of(noted.row.identifier), "kind": kind}
+
+
+def _seen(latest: dict[RecordId, Noted], follows: Sequence[Parameters]) -> list[Parameters]:
+    return [{"of": one["of"], "seen": latest[one["of"]].seen_at} for one in follows]
 
 
 def forget_unseen(tx: Tx, seen: frozenset[RecordId]) -> int:

@@ -84,9 +84,9 @@ def _unsettled(tx: Tx, submission: Submission) -> Unsettled:
     )
 
 
-def due(tx: Tx, now: datetime, limit: int) -> tuple[Submission, ...]:
+def due(tx: Tx, now: datetime, limit: int, latest: datetime | None = None) -> tuple[Submission, ...]:
     """See `Ledger.due`."""
-    ripe = [_s.next_look_at.is_not(None), _s.next_look_at <= now]
+    ripe = [_s.next_look_at <= now if latest is None else or_(_s.next_look_at <= now, _s.next_look_at > latest)]
     return load_submissions(tx, Wanted(ripe, [_s.next_look_at, _s.submission_id], limit))
 
 

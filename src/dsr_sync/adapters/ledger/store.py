@@ -104,10 +104,10 @@ class SqlLedger:
         with self._reading() as tx:
             return reading.unsettled(tx)
 
-    def due(self, now: datetime, limit: int) -> tuple[Submission, ...]:
-        """Submissions whose regulation is to be looked at now, longest overdue first."""
+    def due(self, now: datetime, limit: int, latest: datetime | None = None) -> tuple[Submission, ...]:
+        """Submissions whose regulation is to be looked at now, or was put off too far; longest overdue first."""
         with self._reading() as tx:
-            return reading.due(tx, now, limit)
+            return reading.due(tx, now, limit, latest)
 
     def requests_of(self, submission_id: SubmissionId) -> tuple[Entry, ...]:
         """The requests that share this submission, its own before the joined ones."""

@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 from dsr_sync.adapters.segment import refusals
 from dsr_sync.adapters.segment.refusals import READ_SCOPE, SERVICE, WRITE_SCOPE
 from dsr_sync.adapters.segment.words import Json
-from dsr_sync.adapters.wire import Answer, Call, Lockout, NoAnswer, NotSent, Pace, Wire, bearer
+from dsr_sync.adapters.wire import Answer, Call, FarClock, Lockout, NoAnswer, NotSent, Pace, Wire, bearer
+from dsr_sync.core.policy import CLOCK_GRACE
 from dsr_sync.ports import Clock, OutcomeUnknown, Transient
 
 US_URL: Final = "https://api.segmentapis.com"
@@ -37,13 +38,19 @@ class SegmentOptions:
 
 
 class SegmentLine:
-    """Calls Segment, one at a time. Creations and reads have a pace each, and share the pause after a 429."""
+    """Calls Segment, one at a time. Creations and reads have a pace each, and share the pause after a 429.
+
+    While this machine's clock is ahead of Segment's by more than `CLOCK_GRACE`, nothing is sent and no answer is
+    passed on. An intent with a time that Segment has not reached yet would not be found in Segment's list, and be sent
+    again; and what seems 90 days old may not be.
+    """
 
     def __init__(self, options: SegmentOptions, clock: Clock) -> None:
         self._options = options
         self._clock = clock
         self._wire = Wire(clock, options.deadline_seconds)
         self._lockout = Lockout(clock)
+        self._far_clock = FarClock(clock)
         self._creations = Pace(SERVICE, options.requests_per_minute / 60, clock, self._lockout)
         self._reads = Pace(SERVICE, _READS_PER_SECOND, clock, self._lockout)
 
@@ -51,14 +58,15 @@ class SegmentLine:
         """Send a creation once.
 
         Raises:
-            Transient: it was certainly not sent. TokenRefused: the token cannot be sent at all.
+            Transient: it was certainly not sent, or our clock is ahead. TokenRefused: the token cannot be sent at all.
             OutcomeUnknown: it may have been sent, and there is no complete answer.
         """
         headers = self._headers(WRITE_SCOPE) | {"Content-Type": "application/json"}
         call = Call("POST", self._options.endpoint_url.rstrip("/") + path, headers, json.dumps(body).encode())
+        self._check_clock()
         with self._creations.turn():
             try:
-                return self._wire.send(call)
+                return self._heard(self._wire.send(call))
             except NotSent as failure:
                 raise Transient(SERVICE, str(failure)) from None
             except NoAnswer as failure:
@@ -68,15 +76,17 @@ class SegmentLine:
         """Ask for something.
 
         Raises:
-            Transient: there is no complete answer. TokenRefused: the token cannot be sent at all.
+            Transient: no complete answer, or our clock is ahead. TokenRefused: the token cannot be sent at all.
         """
         target = self._options.endpoint_url.rstrip("/") + path + (f"?{urlencode(query)}" if query else "")
         call = Call("GET", target, self._headers(READ_SCOPE))
         with self._reads.turn():
             try:
-                return self._wire.send(call)
+                answer = self._heard(self._wire.send(call))
             except (NotSent, NoAnswer) as failure:
                 raise Transient(SERVICE, str(failure)) from None
+        self._check_clock()
+        return answer
 
     def pause(self, answer: Answer) -> timedelta | None:
         """When the answer says to come back, None if it does not; after a 429 the line keeps that pause by itself."""
@@ -92,6 +102,14 @@ class SegmentLine:
     def close(self) -> None:
         """Close the connections that are kept."""
         self._wire.close()
+
+    def _heard(self, answer: Answer) -> Answer:
+        self._far_clock.heard(answer.headers)
+        return answer
+
+    def _check_clock(self) -> None:
+        if self._far_clock.ahead() > CLOCK_GRACE:
+            raise Transient(SERVICE, "this machine's clock is ahead of Segment's")
 
     def _headers(self, scope: str) -> dict[str, str]:
         authorization = bearer(self._options.token)

@@ -11,6 +11,7 @@ import ssl
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, Final
 
 import httpcore
@@ -58,7 +59,7 @@ class DeadlineTransport(httpx.HTTPTransport):
     """httpx's transport over sockets with a deadline: TLS verified, HTTP/1.1, nothing taken from the environment."""
 
     def __init__(self, deadline: Deadline) -> None:
-        context = httpx.create_ssl_context(trust_env=False)
+        context = _tls()
         super().__init__(verify=context, trust_env=False)
         # httpx has no public place for a network backend; the pin of httpx and the tests of the deadline guard this.
         self._pool = httpcore.ConnectionPool(
@@ -67,6 +68,12 @@ class DeadlineTransport(httpx.HTTPTransport):
             keepalive_expiry=_KEPT_IDLE,
             network_backend=_DeadlineBackend(deadline),
         )
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    # One for all: to load the certificates takes longer than a call.
+    return httpx.create_ssl_context(trust_env=False)
 
 
 class _DeadlineBackend(httpcore.NetworkBackend):

@@ -93,6 +93,16 @@ def test_no_cell_of_a_strange_form_stops_the_row(cells: dict[str, Any]) -> None:
     assert row(record(**cells), TABLE).record_id == RECORD
 
 
+@pytest.mark.parametrize("cell", ["soon", "2026-13-01", "", 17, ["2026-03-02"], None])
+def test_a_time_that_cannot_be_read_is_empty(cell: object) -> None:
+    read = row(record(received_at=cell, submitted_at=cell, due_by=cell), TABLE)
+    assert (read.received_at, read.cells) == (None, Cells())
+
+
+def test_a_day_alone_is_its_first_moment() -> None:
+    assert row(record(received_at="2026-03-02"), TABLE).received_at == datetime(2026, 3, 2, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
     "strange", [None, "rec1", {}, {"id": RECORD}, {"id": RECORD, "fields": {}}, {"id": 1, "fields": {}}]
 )

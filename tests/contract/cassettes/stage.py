@@ -1,0 +1,133 @@
+"""The stage of one cassette: what is there before, and the adapter whose calls are recorded or replayed."""
+
+import json
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+import vcr
+
+from contract.cassettes.scrubbing import Scrubber
+from contract.cassettes.sources import Source
+from dsr_sync.adapters.airtable import (
+    AIRTABLE_URL,
+    AirtableBaseDesign,
+    AirtableOptions,
+    AirtableRequestTable,
+    Names,
+)
+from dsr_sync.adapters.segment import US_URL, SegmentDeletionService, SegmentOptions
+from dsr_sync.core.model import RegulationId
+from dsr_sync.ports import Clock
+from fakes.clock import FakeClock
+from fakes.real_clock import RealClock
+
+REGULATION = RegulationId("Cassette0000000000000000001")
+PERSON = "cassette-person"
+_URLS = {"airtable": AIRTABLE_URL, "segment": US_URL}
+_SECONDS = 30
+_PAUSE = 0.3
+
+
+@dataclass(frozen=True)
+class Stage:
+    """`recording`: the calls are made and kept in `file`. Otherwise they are answered from it, and nothing is sent."""
+
+    service: str
+    file: Path
+    source: Source
+    recording: bool
+    added: list[str] = field(default_factory=list)
+
+    def add_rows(self, *rows: dict[str, Any], table: str = "Requests") -> None:
+        """Rows that staff added before; outside the cassette."""
+        if self.recording:
+            body = {"records": [{"fields": row} for row in rows]}
+            answer = self._beside("POST", f"/v0/{self.source.base_id}/{table}", body)
+            self.added.extend(f"/v0/{self.source.base_id}/{table}/{record['id']}" for record in answer["records"])
+
+    def clear(self) -> None:
+        """Take away the rows that were added; outside the cassette."""
+        for path in self.added:
+            self._beside("DELETE", path)
+
+    def add_regulation(self) -> RegulationId:
+        """A regulation that was created before; outside the cassette."""
+        if not self.recording:
+            return REGULATION
+        body = {"regulationType": "SUPPRESS_ONLY", "subjectType": "USER_ID", "subjectIds": [PERSON]}
+        answer = self._beside("POST", "/regulations", body)
+        return RegulationId(answer["data"]["regulateId"])
+
+    @contextmanager
+    def table(self) -> Iterator[AirtableRequestTable]:
+        """The requests table, with the cassette running."""
+        with closing(AirtableRequestTable(self._airtable(Names()), self._clock())) as table, self._cassette():
+            yield table
+
+    @contextmanager
+    def design(self, names: Names) -> Iterator[AirtableBaseDesign]:
+        """The base's design, with the cassette running."""
+        with closing(AirtableBaseDesign(self._airtable(names), self._clock())) as design, self._cassette():
+            yield design
+
+    @contextmanager
+    def deletions(self) -> Iterator[SegmentDeletionService]:
+        """Segment's regulations, with the cassette running."""
+        options = SegmentOptions(self.source.token, self.source.url)
+        with closing(SegmentDeletionService(options, self._clock())) as service, self._cassette():
+            yield service
+
+    def _clock(self) -> Clock:
+        is_live = self.recording and self.source.sandbox is None
+        return RealClock() if is_live else FakeClock()
+
+    def _airtable(self, names: Names) -> AirtableOptions:
+        return AirtableOptions(self.source.token, self.source.base_id, self.source.url, names)
+
+    @contextmanager
+    def _cassette(self) -> Iterator[None]:
+        scrubber = Scrubber(str(urlsplit(_URLS[self.service]).hostname))
+        recorder = vcr.VCR(
+            serializer="labelled",
+            record_mode="all" if self.recording else "none",
+            match_on=("method", "uri", "body"),
+            before_record_request=scrubber.request,
+            before_record_response=scrubber.response,
+            decode_compressed_response=True,
+        )
+        recorder.register_serializer("labelled", Labelled(self.source.name))
+        if self.recording:
+            self.file.unlink(missing_ok=True)
+        with recorder.use_cassette(str(self.file)) as cassette:
+            yield
+        assert self.recording or cassette.all_played, "the adapter makes fewer calls than were recorded"
+
+    def _beside(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        if self.source.sandbox is None:
+            RealClock().wait(_PAUSE)
+        headers = {"Authorization": f"Bearer {self.source.token}"}
+        answer = requests.request(method, self.source.url + path, json=body, headers=headers, timeout=_SECONDS)
+        answer.raise_for_status()
+        found: dict[str, Any] = answer.json()
+        return found
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """vcrpy's format as JSON, with a line on top that says what the cassette was recorded from."""
+
+    recorded_from: str
+
+    def serialize(self, cassette: dict[str, Any]) -> str:
+        """To text, in an order that does not change."""
+        return json.dumps({"recorded_from": self.recorded_from, **cassette}, indent=1, ensure_ascii=False) + "\n"
+
+    def deserialize(self, text: str) -> dict[str, Any]:
+        """From text."""
+        found: dict[str, Any] = json.loads(text)
+        return found

@@ -1,0 +1,103 @@
+"""/healthz, /readyz and /metrics of a running daemon."""
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.e2e.house import House
+from tests.e2e.process import Daemon, until
+
+PROMISED = {
+    "dsr_sync_requests",
+    "dsr_sync_oldest_unsubmitted_seconds",
+    "dsr_sync_deadline_remaining_seconds",
+    "dsr_sync_ambiguous_requests",
+    "dsr_sync_write_backs_owed",
+    "dsr_sync_open_follow_ups",
+    "dsr_sync_poll_last_success_timestamp_seconds",
+    "dsr_sync_ticks_total",
+    "dsr_sync_submissions_total",
+    "dsr_sync_api_requests_total",
+    "dsr_sync_api_request_duration_seconds_count",
+    "dsr_sync_api_quota_remaining",
+    "dsr_sync_build_info",
+    "process_resident_memory_bytes",
+}
+
+
+def samples(daemon: Daemon) -> dict[str, dict[tuple[str, ...], float]]:
+    """The metrics as a scraper reads them: name to label values to value."""
+    found: dict[str, dict[tuple[str, ...], float]] = {}
+    for family in text_string_to_metric_families(daemon.page("/metrics").text):
+        for sample in family.samples:
+            found.setdefault(sample.name, {})[tuple(sample.labels.values())] = sample.value
+    return found
+
+
+def test_a_daemon_at_work_is_alive_ready_and_tells_its_numbers(house: House) -> None:
+    house.box.segment.workspace.put_destinations([{"name": "Mixpanel", "behaviour": "unsupported"}])
+    house.ask("usr_1")
+    house.ask("")
+    with house.daemon() as daemon:
+        until(lambda: house.posts(), "the row is sent")
+        house.later()
+        until(lambda: samples(daemon)["dsr_sync_open_follow_ups"] == {(): 1.0}, "the follow-up is counted")
+        health, ready = daemon.page("/healthz"), daemon.page("/readyz")
+        assert (health.status_code, health.json()["alive"]) == (200, True)
+        assert (ready.status_code, ready.json()["state"]) == (200, "ready")
+        seen = samples(daemon)
+        assert daemon.page("/nope").status_code == 404
+    assert set(seen) >= PROMISED
+    assert seen["dsr_sync_requests"] == {("follow-up",): 1.0, ("seen",): 1.0}
+    assert seen["dsr_sync_submissions_total"] == {("accepted",): 1.0}
+    assert seen["dsr_sync_ticks_total"][("succeeded",)] >= 2
+    assert seen["dsr_sync_poll_last_success_timestamp_seconds"][()] > 1_000_000_000
+    assert seen["dsr_sync_deadline_remaining_seconds"][()] > 0
+    assert any(labels[0] == "segment" and "POST" in labels for labels in seen["dsr_sync_api_requests_total"])
+
+
+def test_no_page_names_a_person(house: House) -> None:
+    house.ask("usr_very_private")
+    house.ask("ann@example.com")
+    with house.daemon() as daemon:
+        until(lambda: house.posts(), "the row is sent")
+        until(lambda: len(daemon.process.events("tick.finished")) > 2, "further ticks")
+        pages = "".join(daemon.page(path).text for path in ("/healthz", "/readyz", "/metrics"))
+    for text in (pages, "".join(daemon.process.err), "".join(daemon.process.out)):
+        assert "usr_very_private" not in text
+        assert "ann@example.com" not in text
+
+
+def test_a_broken_base_is_503_with_the_column_and_heals_by_itself(house: House) -> None:
+    with house.daemon() as daemon:
+        until(lambda: daemon.state() == "ready", "the daemon is ready")
+        house.redesign("delete_field", table="Requests", field="Status note")
+        record_id = house.ask("usr_1")
+        until(lambda: daemon.page("/readyz").status_code == 503, "the daemon sees that the column is gone")
+        told = daemon.page("/readyz").json()
+        assert "'Status note'" in " ".join(told["about"])
+        assert daemon.page("/healthz").status_code == 200
+        assert house.posts() == []
+        house.redesign("add_field", table="Requests", name="Status note", type="multilineText")
+        until(lambda: daemon.state() == "ready", "the daemon is ready again")
+        until(lambda: house.row(record_id).get("Submitted"), "the row is submitted")
+    assert len(daemon.process.events("base.schema_broken")) == 1
+    assert len(daemon.process.events("base.schema_mended")) == 1
+
+
+@pytest.mark.parametrize("service", ["AIRTABLE", "SEGMENT"])
+def test_a_service_that_is_down_leaves_the_daemon_alive_and_ready(house: House, service: str) -> None:
+    """The far side's health is not ours: a restart would mend nothing."""
+    with house.daemon(**{f"DSR_SYNC_{service}__ENDPOINT_URL": "http://127.0.0.1:9"}) as daemon:
+        house.ask("usr_1")
+        until(lambda: daemon.process.events("tick.finished"), "a tick")
+        until(lambda: daemon.state() != "starting", "the daemon says how it stands")
+        assert daemon.page("/readyz").status_code == 200
+        assert daemon.page("/healthz").status_code == 200
+
+
+def test_a_refused_token_is_503_and_names_the_setting(house: House) -> None:
+    with house.daemon(DSR_SYNC_AIRTABLE__TOKEN="nope") as daemon:
+        until(lambda: daemon.state() == "token refused", "the daemon says that the token is refused")
+        ready = daemon.page("/readyz")
+        assert ready.status_code == 503
+        assert "airtable.token" in ready.json()["about"]
