@@ -28,7 +28,7 @@ def test_each_idle_tick_of_the_daemon_is_one_call_whatever_the_number_of_settled
     assert len(set(calls)) == 1
     assert calls[0].startswith(f"GET /v0/{house.box.base_id}/tbl")
     assert ticks <= len(calls) <= ticks + 1
-    assert house.calls("segment") == []
+    assert house.calls("segment", since) == []
     assert house.writes() == []
 
 
@@ -40,7 +40,7 @@ def test_an_idle_once_costs_the_look_at_the_design_besides(house: House) -> None
     design, rows = house.calls("airtable", since)
     assert design == f"GET /v0/meta/bases/{house.box.base_id}/tables"
     assert rows.startswith(f"GET /v0/{house.box.base_id}/tbl")
-    assert house.calls("segment") == []
+    assert house.calls("segment", since) == []
 
 
 def test_rows_that_wait_for_a_person_cost_no_more_than_the_one_call_either(house: House) -> None:
@@ -50,4 +50,4 @@ def test_rows_that_wait_for_a_person_cost_no_more_than_the_one_call_either(house
     since = house.box.journal.entries()[-1].seq
     house.once()
     assert len(house.calls("airtable", since)) == 2
-    assert house.calls("segment") == []
+    assert house.calls("segment", since) == []

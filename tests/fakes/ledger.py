@@ -48,7 +48,8 @@ class FakeLedger(Follower):
 
     def forget_unseen(self, seen: frozenset[RecordId]) -> int:
         """Forget the requests without a submission that are not among these; how many."""
-        gone = [row.record_id for row in self.book.rows.values() if row.number is None and row.record_id not in seen]
+        unsent = [row for row in self.book.rows.values() if row.number is None and row.changed_at is None]
+        gone = [row.record_id for row in unsent if row.record_id not in seen]
         for record_id in gone:
             del self.book.rows[record_id]
         return len(gone)

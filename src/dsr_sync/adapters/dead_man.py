@@ -1,27 +1,55 @@
-"""A timer of the kernel's that ends this process if a submission takes too long.
+"""A timer of the kernel's that ends this process when others may begin to think that it is dead.
 
-A leader that was paused between its intent and its POST would wake up and send what another replica has long settled.
-Segment cannot check an epoch, so the paused process must not wake up: the timer runs on while it is stopped, and the
-pending signal, at its default action, ends it before it executes another instruction.
+A leader that was paused between its intent and its POST would wake up and send what another replica has long settled,
+or write to a row what is no longer true. Neither service can check an epoch, so the paused process must not wake up:
+the timer runs on while it is stopped, and the pending signal, at its default action, ends it before it executes
+another instruction.
 """
 
+import math
 import signal
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+from dsr_sync.ports import Occupied
 
 
 class DeadMan:
-    """Arms the process's one real-time interval timer (`setitimer(2)`); one submission at a time uses it."""
+    """Arms the process's one real-time interval timer (`setitimer(2)`); one writing call at a time uses it.
 
-    def __init__(self, seconds: float) -> None:
-        """`seconds` is the longest that a submission may take; it must be less than the settle time."""
-        self._seconds = seconds
+    The timer ends when the trust in the right to write ends, which is before anybody else can have it. Each renewal of
+    that right winds it up again, so that a slow answer costs nothing.
+    """
+
+    def __init__(self, trusted_for: Callable[[], float]) -> None:
+        """`trusted_for` says for how many seconds nobody else can have the right to write; infinity needs no timer."""
+        self._trusted_for = trusted_for
+        self._lock = threading.Lock()
+        self._armed = False
 
     @contextmanager
     def armed(self) -> Iterator[None]:
-        """End the process with SIGALRM unless the block is left in time."""
-        signal.setitimer(signal.ITIMER_REAL, self._seconds)
+        """End the process with SIGALRM if the right to write ends before the block does. Raises Occupied without it."""
+        with self._lock:
+            if not self._wind():
+                raise Occupied("ledger", "the right to write was not renewed in time")
+            self._armed = True
         try:
             yield
         finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            with self._lock:
+                self._armed = False
+                signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def renewed(self) -> None:
+        """The right to write was made to last longer. May be called from any thread."""
+        with self._lock:
+            if self._armed:
+                self._wind()
+
+    def _wind(self) -> bool:
+        left = self._trusted_for()
+        if 0 < left < math.inf:
+            signal.setitimer(signal.ITIMER_REAL, left)
+        return left > 0

@@ -17,7 +17,6 @@ from dsr_sync.adapters.airtable import (
     RequestColumns,
 )
 from dsr_sync.adapters.clock import SystemClock
-from dsr_sync.adapters.dead_man import DeadMan
 from dsr_sync.adapters.ledger import Place, open_reader
 from dsr_sync.adapters.segment import ProfileDirectory, ProfileOptions, SegmentDeletionService, SegmentOptions
 from dsr_sync.core.model import RequestType
@@ -28,14 +27,13 @@ from dsr_sync.logs import Log, configure, watch_uncaught
 from dsr_sync.ports import Clock, Ledger, Listener
 from dsr_sync.settings import Settings, load_settings
 
+Guard = Callable[[], AbstractContextManager[None]]
+
 PIPELINE = "default"
 """One base and one workspace; a process may serve several later."""
 
 _CALL_SECONDS = 30.0
 """The longest that one call may take in all."""
-
-_GUARD_SHARE = 1.5
-"""How long a submission may take with its two commits, in lengths of a call; still less than the settle time."""
 
 _MONTH_SECONDS = 30 * 24 * 3600
 _PLANS = ((1_000, "Free"), (100_000, "Team"))
@@ -101,16 +99,6 @@ def submission_seconds(settings: Settings) -> float:
     return min(_CALL_SECONDS, settle / 2) if settle > 0 else _CALL_SECONDS
 
 
-def guard_of(settings: Settings) -> Callable[[], AbstractContextManager[None]]:
-    """What surrounds each submission: with several replicas, the dead man's timer.
-
-    With SQLite nobody can take over from a process that is merely paused, since the kernel keeps its file lock.
-    """
-    if not settings.ledger.is_postgresql:
-        return nullcontext
-    return DeadMan(submission_seconds(settings) * _GUARD_SHARE).armed
-
-
 def segment_options(settings: Settings) -> SegmentOptions:
     """How to reach Segment."""
     return SegmentOptions(
@@ -122,8 +110,10 @@ def segment_options(settings: Settings) -> SegmentOptions:
 
 
 @contextmanager
-def world_of(settings: Settings, ledger: Ledger, clock: Clock, listener: Listener) -> Iterator[World]:
-    """The ports over the real services, closed at the end."""
+def world_of(
+    settings: Settings, ledger: Ledger, clock: Clock, listener: Listener, guard: Guard = nullcontext
+) -> Iterator[World]:
+    """The ports over the real services, closed at the end. `guard` surrounds whatever is written to them."""
     with ExitStack() as stack:
         table = stack.enter_context(closing(AirtableRequestTable(airtable_options(settings), clock)))
         deletions = stack.enter_context(closing(SegmentDeletionService(segment_options(settings), clock)))
@@ -138,7 +128,7 @@ def world_of(settings: Settings, ledger: Ledger, clock: Clock, listener: Listene
             policy=policy_of(settings),
             listener=listener,
             chance=SystemRandom().random,
-            guard=guard_of(settings),
+            guard=guard,
             directory=directory,
         )
 

@@ -2,10 +2,10 @@
 
 import threading
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, suppress
 
 from dsr_sync.bootstrap.pipeline import Pipeline
-from dsr_sync.ports import Occupied
+from dsr_sync.ports import Occupied, PortError
 
 
 class Holding:
@@ -26,6 +26,11 @@ class Holding:
     def pipeline(self) -> Pipeline | None:
         """The pipeline, unless another replica has the ledger."""
         return self._pipeline
+
+    @property
+    def lost(self) -> bool:
+        """Whether another replica may have taken the ledger, so that the pipeline is to be let go."""
+        return self._lost
 
     def take(self) -> bool:
         """Try to take the ledger; whether that is new. Raises Occupied, Transient, LedgerUnusable."""
@@ -49,5 +54,6 @@ class Holding:
     def let_go(self) -> None:
         """Close the pipeline and give the ledger back. Only between two ticks."""
         with self._lock:
-            self._pipeline = None
-            self._stack.close()
+            self._pipeline, self._lost = None, False
+            with suppress(PortError):  # what cannot be given back now runs out by itself
+                self._stack.close()

@@ -9,7 +9,7 @@ from dsr_sync import __version__
 from dsr_sync.adapters.clock import SystemClock
 from dsr_sync.bootstrap.assembly import configure_logs
 from dsr_sync.bootstrap.holding import Holding
-from dsr_sync.bootstrap.pipeline import pipeline
+from dsr_sync.bootstrap.pipeline import TRY_SECONDS, pipeline
 from dsr_sync.bootstrap.telling import Teller
 from dsr_sync.daemon.health import Pulse, ReadinessBoard, State
 from dsr_sync.daemon.http import Pages, Sources
@@ -24,9 +24,6 @@ _GRACE = 8.0
 """Seconds that a step in hand may take after SIGTERM; what is unfinished then is settled at the next start."""
 
 _TICK, _LEASE = "tick", "lease"
-
-_TRY_SECONDS = 0.5
-"""How often a replica tries to take the ledger, or to keep it: a follower leads within a second of a resignation."""
 
 
 class Service:
@@ -43,7 +40,7 @@ class Service:
         self._holding = Holding(lambda: pipeline(settings, stop.event, self._teller(), patient=True))
         loops = [
             Loop(_TICK, settings.schedule.poll_seconds, self._tick),
-            Loop(_LEASE, _TRY_SECONDS, self._keep),
+            Loop(_LEASE, TRY_SECONDS, self._keep),
         ]
         self._pulse = Pulse(self._clock.monotonic, {loop.name: loop.seconds for loop in loops})
         sources = Sources(self._pulse, self._readiness, self._metrics)
@@ -78,6 +75,9 @@ class Service:
         held = self._holding.pipeline
         if held is None:
             return  # the other loop takes the ledger as soon as it is free, and then calls this one
+        if self._holding.lost:
+            self._stand_by()
+            return
         try:
             report = held.tick()
         except Occupied:
@@ -89,6 +89,8 @@ class Service:
 
     def _keep(self) -> None:
         """Take the ledger if it is free; if it is ours, see that it stays so."""
+        if self._stop.event.is_set():
+            return
         try:
             if self._holding.take():
                 self._metronome.call_now(_TICK)
@@ -97,6 +99,8 @@ class Service:
         except Occupied:
             if self._holding.pipeline is None:
                 self._say(State.STANDING_BY)
+            else:
+                self._metronome.call_now(_TICK)  # which lets it go, unless a tick is at work and finds out by itself
         except PortError as problem:
             if self._holding.pipeline is None:
                 self._ledger_trouble(problem)
@@ -105,6 +109,7 @@ class Service:
         return Teller(self._log, self._metrics, self._pulse.sign)
 
     def _stand_by(self) -> None:
+        self._log.warning("lease.lost")
         self._holding.let_go()
         self._say(State.STANDING_BY)
 

@@ -35,8 +35,6 @@ class Teller:
         """Log it, at the level that it deserves."""
         if self._alive is not None:
             self._alive()
-        if self._alive is not None:
-            self._alive()
         self._log.at(_LEVELS.get(event, "info"), event, **facts)
         if self._metrics is not None and event in _RESULTS:
             self._metrics.submission(_RESULTS[event])

@@ -12,7 +12,7 @@ def command(ctx: typer.Context) -> None:
 
         settings = bootstrap.settings_from(ctx.obj)
         bootstrap.configure_logs(settings)
-        with bootstrap.pipeline(settings) as pipeline:
+        with bootstrap.pipeline(settings) as pipeline, pipeline.kept():
             report = pipeline.tick()
     for problem in report.problems:
         advice.say(*advice.about(problem))

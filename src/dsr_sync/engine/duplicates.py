@@ -60,9 +60,7 @@ def _beside(world: World, strangers: list[Stranger]) -> Iterator[tuple[Regulatio
                 break
 
 
-def _of(
-    stranger: Stranger, standing: _Standing, kinds: Mapping[str, list[RequestType]]
-) -> Iterator[Submission]:
+def _of(stranger: Stranger, standing: _Standing, kinds: Mapping[str, list[RequestType]]) -> Iterator[Submission]:
     for kind in kinds.get(_type(stranger), ()):
         for key in sorted(stranger.keys):
             submission = standing.get((key, kind))

@@ -1,5 +1,6 @@
 """Follow regulations to their end, and the follow-ups that they leave to people."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from dsr_sync.core.model import Regulation, Submission, Verdict
@@ -9,7 +10,7 @@ from dsr_sync.core.retry import next_look
 from dsr_sync.engine.clocks import latest_look
 from dsr_sync.engine.show import RawReceipts
 from dsr_sync.engine.world import TickReport, World
-from dsr_sync.ports import Look
+from dsr_sync.ports import Look, ReceiptKey
 
 _AT_ONCE = 50
 
@@ -31,7 +32,7 @@ def follow(world: World, report: TickReport) -> RawReceipts:
             if world.stopping():
                 return raw
             looked.add(submission.submission_id)
-            _look(world, submission, raw, report)
+            look_at(world, submission, raw, report)
     return raw
 
 
@@ -64,11 +65,17 @@ def see_follow_ups(world: World) -> None:
     if not waiting:
         return
     done = world.table.follow_ups_done(sorted({key.regulation_id for key in waiting}))
-    world.ledger.follow_up_done(sorted(waiting & done, key=lambda key: (key.record_id, key.destination)), now)
+    world.ledger.follow_up_done(in_order(waiting & done), now)
     world.ledger.set_mark("follow_ups", now)
 
 
-def _look(world: World, submission: Submission, raw: RawReceipts, report: TickReport) -> None:
+def in_order(keys: Iterable[ReceiptKey]) -> list[ReceiptKey]:
+    """The same at every run, so that the ledger's history does not depend on chance."""
+    return sorted(keys, key=lambda key: (key.record_id, key.destination))
+
+
+def look_at(world: World, submission: Submission, raw: RawReceipts, report: TickReport) -> None:
+    """Look at one regulation and record what it shows. Raises Transient, Permanent."""
     if submission.regulation_id is None:
         raise ValueError("only an accepted submission is followed")
     regulation = world.deletions.fetch(submission.regulation_id)

@@ -75,6 +75,17 @@ class Strangers:
         found = RegulationId(regulation_id)
         return self._by_id.get(found) or self._taken.get(found)
 
+    def find(self, world: World, wanted: set[RegulationId]) -> None:
+        """Look also for regulations that the ledger accounts for: further rows may share them. Raises Transient."""
+        missing = {one for one in wanted if one not in self._by_id and one not in self._taken}
+        if not missing:
+            return
+        for page in world.deletions.listing():
+            for listed in page:
+                if listed.regulation_id in missing:
+                    keys = frozenset(map(world.ledger.key_of, listed.subjects))
+                    self._taken[listed.regulation_id] = Stranger(listed, keys)
+
     def accounted(self, regulation_id: RegulationId) -> None:
         """The ledger knows it now, so no other request may be matched with it by person and time."""
         stranger = self._by_id.pop(regulation_id, None)

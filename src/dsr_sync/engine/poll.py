@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from dsr_sync.core import wording
 from dsr_sync.core.actions import Action, Decision, Join, LookUp, Remember, Submit, Tell, Why
@@ -24,8 +25,8 @@ Person = tuple[SubjectKey, RequestType]
 """Whom a request is about, and what for: of these, at most one submission is live."""
 
 
-def poll(world: World, memory: Memory, report: TickReport, *, may_send: bool) -> None:
-    """Work through all candidates; without `may_send`, rows are told what they wait for and nothing is sent.
+def poll(world: World, memory: Memory, report: TickReport, waiting: Why | None = None) -> None:
+    """Work through all candidates; if all sending waits, rows are told why (`waiting`) and nothing is sent.
 
     Raises Airtable's Transient and Permanent; Segment's go into the report, since rows can be told without Segment.
     """
@@ -35,7 +36,7 @@ def poll(world: World, memory: Memory, report: TickReport, *, may_send: bool) ->
         rows = sorted((row for row in page if row.record_id not in seen), key=lambda row: row.created_at)
         seen.update(row.record_id for row in rows)
         report.rows += len(rows)
-        Page(Sending(world, memory.strangers, report, read_at, memory.lookups), may_send).work(rows)
+        Page(Sending(world, memory.strangers, report, read_at, memory.lookups), waiting).work(rows)
         if world.stopping():
             return
     world.ledger.forget_unseen(frozenset(seen))  # only a complete listing proves that a row is no candidate any more
@@ -89,7 +90,8 @@ class Page:
     """One page of rows on its way through decide → plan → act → show."""
 
     sending: Sending
-    may_send: bool
+    waiting: Why | None = None
+    """Why nothing may be sent in this tick, if so."""
 
     def work(self, rows: Sequence[RequestRow]) -> None:
         """Decide about each row and act. Of several rows for the same person the first is sent; the others join it."""
@@ -102,7 +104,7 @@ class Page:
         submits = self._execute(decisions) + self._look_up(decisions)
         keys = {observation.row.record_id: observation.key for observation in observations}
         first, further = unique_first([(submit, keys[submit.row.record_id]) for submit in submits])
-        self._send(plan(first, room(world, self.sending.report.postponed), now, world.policy))
+        self._send(plan(first, room(world, self.sending.report.braked), now, world.policy))
         if further and not world.stopping():
             self.work([submit.row for submit in further])
 
@@ -148,14 +150,15 @@ class Page:
 
     def _send(self, planned: Plan) -> None:
         world, report = self.sending.world, self.sending.report
-        tell(world, [self._postponed(item) for item in planned.postponed], report)
-        report.postponed += len(planned.postponed)
+        self._tell_postponed(planned.postponed)
         sent: list[RequestRow] = []
         for batch in planned.batches:
             if self._try(batch):
                 sent.extend(submit.row for submit in batch.submits)
             else:
-                tell(world, [self._waiting(submit) for submit in batch.submits], report)
+                tell(
+                    world, self._waits([(submit, self.waiting or Why.PAUSED, None) for submit in batch.submits]), report
+                )
             if len(sent) >= _BETWEEN_TELLS:
                 tell(world, self._tells(sent), report)
                 sent = []
@@ -164,7 +167,7 @@ class Page:
     def _try(self, batch: Batch) -> bool:
         """Send a batch if Segment can take it now. Its failure is noted, and ends the sending for this tick."""
         report = self.sending.report
-        if not self.may_send or report.failed("segment") or report.doubts_left <= 0:
+        if self.waiting is not None or report.failed("segment") or report.doubts_left <= 0:
             return False
         try:
             send(self.sending, batch)
@@ -175,11 +178,6 @@ class Page:
             return False
         return True
 
-    def _waiting(self, submit: Submit) -> Tell:
-        row = submit.row
-        facts = wording.Facts(Why.PAUSED, None, submit.request_type, due_by(row))
-        return Tell(row.record_id, wording.cells(facts), row.cells)
-
     def _tells(self, rows: Sequence[RequestRow]) -> list[Tell]:
         entries = self.sending.world.ledger.entries([row.record_id for row in rows])
         return [
@@ -188,11 +186,23 @@ class Page:
             if (entry := entries.get(row.record_id)) is not None and entry.submission is not None
         ]
 
-    def _postponed(self, item: Postponed) -> Tell:
-        row = item.submit.row
-        facts = wording.Facts(item.why, None, item.submit.request_type, due_by(row), item.until)
-        self.sending.world.listener.happened("request.postponed", record_id=row.record_id, why=item.why.value)
-        return Tell(row.record_id, wording.cells(facts), row.cells)
+    def _tell_postponed(self, postponed: Sequence[Postponed]) -> None:
+        world, report = self.sending.world, self.sending.report
+        for item in postponed:
+            world.listener.happened("request.postponed", record_id=item.submit.row.record_id, why=item.why.value)
+        tell(world, self._waits([(item.submit, item.why, item.until) for item in postponed]), report)
+        report.postponed += len(postponed)
+        report.braked += sum(item.why is Why.BRAKE for item in postponed)
+
+    def _waits(self, waits: Sequence[tuple[Submit, Why, datetime | None]]) -> list[Tell]:
+        """What rows say that have to wait; one whose Retry waits keeps what it says of the first sending."""
+        entries = self.sending.world.ledger.entries([submit.row.record_id for submit, _, _ in waits])
+        tells = []
+        for submit, why, until in waits:
+            row = submit.row
+            facts = wording.Facts(why, entries.get(row.record_id), submit.request_type, due_by(row), until)
+            tells.append(Tell(row.record_id, wording.cells(facts), row.cells))
+        return tells
 
 
 def room(world: World, waiting: int) -> Room:

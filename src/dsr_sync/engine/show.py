@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from dsr_sync.core import wording
-from dsr_sync.core.actions import Tell
+from dsr_sync.core.actions import Tell, Why
 from dsr_sync.core.decide import why_of
 from dsr_sync.core.model import Entry, Receipt, RequestRow, SubmissionId
 from dsr_sync.engine.world import TickReport, World
@@ -19,7 +19,8 @@ def tell(world: World, tells: Sequence[Tell], report: TickReport) -> None:
     """Write to rows and note what came of it. A row that is gone or refuses the write costs the others nothing."""
     if not tells:
         return
-    told = world.table.tell(tells)
+    with world.guard():
+        told = world.table.tell(tells)
     now = world.clock.now()
     world.ledger.told((*told.done, *told.unchanged), now)
     report.told += len(told.done)
@@ -35,6 +36,15 @@ def tell_of(entry: Entry, row: RequestRow | None = None) -> Tell:
     return Tell(entry.record_id, wording.cells(facts), row.cells if row else None, untick_retry=bool(row and row.retry))
 
 
+def _released(entry: Entry) -> Tell:
+    """What a row says whose submission came to nothing, where the poll did not tell it: it is a candidate again.
+
+    Such a row joined another one, and still shows the regulation that a Retry was to replace.
+    """
+    facts = wording.Facts(Why.PAUSED, None, entry.request_type, entry.due_by, entry.not_before)
+    return Tell(entry.record_id, wording.cells(facts))
+
+
 def show_owed(world: World, raw: RawReceipts, report: TickReport) -> None:
     """Write all receipts and tell all rows that the base is still owed. Raises Transient, Permanent.
 
@@ -45,9 +55,7 @@ def show_owed(world: World, raw: RawReceipts, report: TickReport) -> None:
         owed = world.ledger.owed(_AT_ONCE)
         if not owed:
             break
-        # Without a submission the row is among the candidates, and the poll tells it what it waits for.
-        world.ledger.told([entry.record_id for entry in owed if entry.submission is None], world.clock.now())
-        tell(world, [tell_of(entry) for entry in owed if entry.submission is not None], report)
+        tell(world, [tell_of(entry) if entry.submission else _released(entry) for entry in owed], report)
 
 
 def _show_receipts(world: World, raw: RawReceipts, report: TickReport) -> None:
@@ -61,7 +69,8 @@ def _show_receipts(world: World, raw: RawReceipts, report: TickReport) -> None:
             receipts = raw.get(submission.submission_id, submission.receipts)
             for entry in world.ledger.requests_of(submission.submission_id):
                 if entry.joined_to is None:
-                    told = world.table.put_receipts(entry.record_id, submission.regulation_id, receipts)
+                    with world.guard():
+                        told = world.table.put_receipts(entry.record_id, submission.regulation_id, receipts)
                     report.receipts += len(receipts)
                     _report_refused(world, told.refused)
             world.ledger.told_receipts(submission.submission_id, world.clock.now())

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from dsr_sync.core.actions import Submit
-from dsr_sync.core.model import Identifier, RequestType, SubmissionId
+from dsr_sync.core.model import Identifier, ListedRegulation, RequestType, SubmissionId
 from dsr_sync.core.plan import Batch
-from dsr_sync.core.policy import FRESHNESS
+from dsr_sync.core.policy import CLOCK_GRACE, FRESHNESS
 from dsr_sync.engine.listing import Strangers
 from dsr_sync.engine.lookup import Lookups
 from dsr_sync.engine.world import BREAKS_AT, TickReport, World
@@ -65,6 +66,9 @@ def intent_of(sending: Sending, batch: Batch) -> Intent:
         requests=tuple(_intended(submit) for submit in batch.submits),
         at=sending.world.clock.now(),
     )
+
+
+_ANY_TIME = datetime.min.replace(tzinfo=UTC) + CLOCK_GRACE
 
 
 class _BatchRefused(Exception):
@@ -129,13 +133,17 @@ def _subjects(intent: Intent) -> Iterator[Identifier]:
 
 
 def _adopt(sending: Sending, submit: Submit) -> bool:
-    """Take over a regulation that Segment already has for this request (a lost ledger, or made in Segment's page)."""
-    if submit.replaces is not None:
-        return False  # a person asked for a further one
+    """Take over a regulation that Segment already has for this request (a lost ledger, or made in Segment's page).
+
+    Where a person asked for a further one, only one counts that is newer than what it replaces: a ledger restored from
+    an old copy does not know that it was sent already.
+    """
     world = sending.world
     intent = intent_of(sending, Batch(submit.request_type, (submit,)))
     keys = frozenset(world.ledger.key_of(subject) for subject in _subjects(intent))
-    matches = sending.strangers.matching(keys, intent.regulation_type, submit.row.created_at)
+    matches = sending.strangers.matching(keys, intent.regulation_type, _since(world, submit))
+    if not matches and submit.replaces is None:
+        matches = _under_way(sending, sending.strangers.matching(keys, intent.regulation_type, _ANY_TIME))
     if not matches:
         return False
     adopted = matches[0]
@@ -147,6 +155,23 @@ def _adopt(sending: Sending, submit: Submit) -> bool:
     sending.report.adopted += 1
     world.listener.happened("request.adopted", record_id=submit.row.record_id, regulation_id=adopted.regulation_id)
     return True
+
+
+def _under_way(sending: Sending, older: Sequence[ListedRegulation]) -> list[ListedRegulation]:
+    """Of regulations older than the row, those that Segment still works on: they serve it too (promise 2).
+
+    An old copy of the ledger does not know them, or somebody made them at Segment. Raises Transient, Permanent.
+    """
+    fetched = [(listed, sending.world.deletions.fetch(listed.regulation_id)) for listed in older]
+    return [listed for listed, found in fetched if found is not None and not found.progress.ended]
+
+
+def _since(world: World, submit: Submit) -> datetime:
+    """From when on a regulation can be this request's."""
+    entry = world.ledger.entries([submit.leader]).get(submit.leader)
+    if submit.replaces is None or entry is None or entry.submission is None:
+        return submit.row.created_at
+    return (entry.submission.accepted_at or entry.submission.intended_at) + CLOCK_GRACE
 
 
 def unique_first(submits: Sequence[tuple[Submit, object]]) -> tuple[list[Submit], list[Submit]]:

@@ -4,25 +4,23 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from dsr_sync.core.actions import Tell
-from dsr_sync.core.decide import decide, request_type_of
-from dsr_sync.core.identifiers import needs_lookup
-from dsr_sync.core.model import Identifier, RequestRow
+from dsr_sync.core.decide import decide
+from dsr_sync.core.model import RequestRow, Status
 from dsr_sync.core.policy import PROVABLE
-from dsr_sync.core.retry import could_be_from
 from dsr_sync.engine.listing import Strangers
 from dsr_sync.engine.poll import observe
-from dsr_sync.engine.show import tell
+from dsr_sync.engine.rebuild import Rebuilding, unlooked
+from dsr_sync.engine.show import RawReceipts, tell
 from dsr_sync.engine.world import TickReport, World
-from dsr_sync.ports import AlreadyStanding, IntendedRequest, Intent
 
 EVERY = timedelta(days=1)
 
 
-def sweep(world: World, strangers: Strangers, report: TickReport) -> None:
+def sweep(world: World, strangers: Strangers, raw: RawReceipts, report: TickReport) -> None:
     """Compare every row with the ledger and put right what differs; at most once a day. Sends nothing.
 
-    On a ledger that has never swept (a new or a lost one), rows that name a regulation are taken over from Segment's
-    list first, so that nothing is sent a second time. Raises Transient, Permanent.
+    Rows that name a regulation which the ledger does not have for them (it was lost, or is an old copy) are taken over
+    from Segment's list first, so that nothing is sent a second time. Raises Transient, Permanent.
     """
     now = world.clock.now()
     last = world.ledger.mark("sweep")
@@ -31,8 +29,8 @@ def sweep(world: World, strangers: Strangers, report: TickReport) -> None:
     rows = 0
     for page in world.table.everything():
         ordered = sorted(page, key=lambda row: row.created_at)
-        _rebuild(world, strangers, ordered, report)
-        _compare(world, ordered, now, report)
+        right = Rebuilding(world, strangers, raw, report).rows(ordered)
+        _compare(world, [row for row in ordered if row.record_id not in right], now, report)
         rows += len(page)
         if world.stopping():
             return
@@ -41,49 +39,25 @@ def sweep(world: World, strangers: Strangers, report: TickReport) -> None:
 
 
 def _compare(world: World, rows: Sequence[RequestRow], now: datetime, report: TickReport) -> None:
+    sure = not report.failed("segment") and "segment" not in report.paused
     observations = [seen for seen in observe(world, rows) if not _archived(world, seen.row, now)]
     known = [seen for seen in observations if seen.entry is not None or seen.row.cells.submitted]
+    known = [seen for seen in known if not unlooked(seen.row, seen.entry)]
     decisions = [decide(seen, now, world.policy) for seen in known]
     tells = [action for decision in decisions for action in decision.actions if isinstance(action, Tell)]
-    tell(world, tells, report)
+    tell(world, [each for each in tells if sure or not _takes_back(each)], report)
 
 
-def _rebuild(world: World, strangers: Strangers, rows: Sequence[RequestRow], report: TickReport) -> None:
-    """Take over the regulations of rows that the ledger does not know."""
-    entries = world.ledger.entries([row.record_id for row in rows])
-    for row in rows:
-        if row.cells.submitted and row.cells.regulation_id and row.record_id not in entries:
-            strangers.ensure(world, world.clock.now())
-            _adopt(world, strangers, row, report)
+def _takes_back(told: Tell) -> bool:
+    """Whether a row would lose its final status, or its regulation: while Segment is out of reach, it may be right.
 
-
-def _adopt(world: World, strangers: Strangers, row: RequestRow, report: TickReport) -> None:
-    """Believe a row that names a regulation only if Segment's list says the same: person, type, and time.
-
-    A copied row is younger than the regulation it names, so it is not believed.
+    A ledger that was restored from a copy is behind the base until its regulations have been looked at again.
     """
-    kind = request_type_of(row)
-    stranger = strangers.taken_or_strange(row.cells.regulation_id)
-    if kind is None or stranger is None or not could_be_from(stranger.regulation.created_at, row.created_at):
-        return
-    subjects: tuple[Identifier, ...] = (row.identifier,)
-    if needs_lookup(row.identifier, world.policy):
-        # The profile is gone once the deletion was made, so the address can no longer be checked against the user ids.
-        subjects = stranger.regulation.subjects
-    if not {world.ledger.key_of(subject) for subject in subjects} <= stranger.keys:
-        return
-    if world.policy.regulation_types[kind] != stranger.regulation.regulation_type:
-        return
-    listed = stranger.regulation
-    request = IntendedRequest(row.record_id, row.identifier, subjects)
-    intent = Intent(kind, listed.regulation_type, (request,), listed.created_at)
-    try:
-        world.ledger.adopt(intent, listed.regulation_id, listed.created_at)
-    except AlreadyStanding:
-        return
-    strangers.accounted(listed.regulation_id)
-    report.adopted += 1
-    world.listener.happened("request.adopted", record_id=row.record_id, regulation_id=listed.regulation_id)
+    current = told.current
+    if current is None or not current.regulation_id:
+        return False
+    final = current.status in (Status.COMPLETED, Status.FAILED)
+    return current.regulation_id != told.cells.regulation_id or (final and current.status != told.cells.status)
 
 
 def _archived(world: World, row: RequestRow, now: datetime) -> bool:

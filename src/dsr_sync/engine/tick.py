@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from dsr_sync.core.actions import Why
 from dsr_sync.engine.clocks import ClockWatch
 from dsr_sync.engine.duplicates import find_duplicates
 from dsr_sync.engine.follow import follow, see_follow_ups
@@ -47,17 +48,28 @@ class Engine:
         timed = self._watch.trusted(world.clock)
         self._step(report, SEGMENT, lambda: recover(world, strangers, report, timed=timed))
         self._step(report, SEGMENT, lambda: find_duplicates(world, strangers))
-        self._step(report, AIRTABLE, lambda: sweep(world, strangers, report))
-        self._step(report, AIRTABLE, lambda: poll(world, self._memory, report, may_send=self._may_send()))
+        if not self._swept():
+            self._step(report, AIRTABLE, lambda: sweep(world, strangers, raw, report))
+        self._step(report, AIRTABLE, lambda: poll(world, self._memory, report, self._waiting()))
         self._step(report, SEGMENT, lambda: raw.update(follow(world, report)))
         self._step(report, AIRTABLE, lambda: see_follow_ups(world))
+        # After following: a ledger restored from a copy is behind the base until it has looked at Segment again.
+        self._step(report, AIRTABLE, lambda: sweep(world, strangers, raw, report))
         self._step(report, AIRTABLE, lambda: show_owed(world, raw, report))
         self._finish(report)
         return report
 
-    def _may_send(self) -> bool:
-        """Not before the whole table was read once: only then does a new ledger know which persons are served."""
-        return self.world.ledger.mark("sweep") is not None and not self._pauses.on(SEGMENT)
+    def _waiting(self) -> Why | None:
+        """Why nothing may be sent now, if so.
+
+        A new ledger sends nothing before the whole table was read once: only then does it know who is served.
+        """
+        if not self._swept():
+            return Why.READY
+        return Why.PAUSED if self._pauses.on(SEGMENT) else None
+
+    def _swept(self) -> bool:
+        return self.world.ledger.mark("sweep") is not None
 
     def _step(self, report: TickReport, service: str, work: Callable[[], object]) -> None:
         if self._pauses.on(service):

@@ -20,7 +20,7 @@ class World:
     listener: Listener
     chance: Callable[[], float]
     guard: Callable[[], AbstractContextManager[None]] = nullcontext
-    """Surrounds each submission; where another replica could take over, it ends the process if that takes too long."""
+    """Surrounds whatever is written to a service; it ends the process if another replica may have taken over."""
     directory: IdentityDirectory | None = None
     """Where e-mail addresses are looked up; None where no Profile space is configured."""
 
@@ -47,6 +47,7 @@ class TickReport:
     unknown: int = 0
     settled: int = 0
     postponed: int = 0
+    braked: int = 0
     followed: int = 0
     ended: int = 0
     told: int = 0

@@ -38,6 +38,9 @@ EVENTS: dict[str, str] = {
     "base.schema_broken": "A table or a column is missing or of the wrong type; nothing is sent until it is mended.",
     "base.schema_mended": "The base has again all that is needed; work goes on.",
     "api.token_refused": "A service refused our token; `setting` names it. Nothing more is asked until it is changed.",
+    "lease.taken": "This process holds the ledger and does the work; `epoch` numbers its term where terms are counted.",
+    "lease.renewed": "It goes on holding it; nobody else can for `seconds`.",
+    "lease.lost": "Another process has taken over, or may have; this one stands by.",
     "ledger.trouble": "The ledger could not be read or written; without it nothing is sent.",
     "daemon.started": "The daemon is up; `version` is what runs.",
     "daemon.stopping": "A signal asked the daemon to stop; the step in hand is finished.",
@@ -108,6 +111,7 @@ COUNTS = {
     "unknown": "submissions whose answer was not read",
     "settled": "submissions whose outcome became known",
     "postponed": "requests that are ready and have to wait",
+    "braked": "of these, the ones behind the hourly limit",
     "followed": "regulations looked at",
     "ended": "regulations that ended",
     "told": "rows written",
@@ -120,6 +124,7 @@ COUNTS = {
     "status": "HTTP status",
     "seconds": "duration in seconds",
     "retry_after": "seconds that a service asked to be left alone",
+    "epoch": "the number of the term in which a process holds the ledger",
     "port": "the port that is listened on",
 }
 

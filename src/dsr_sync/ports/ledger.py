@@ -192,7 +192,10 @@ class Ledger(Protocol):
         ...
 
     def forget_unseen(self, seen: frozenset[RecordId]) -> int:
-        """Forget the requests without a submission that a complete poll no longer showed; how many."""
+        """Forget the requests without a submission that a complete poll no longer showed; how many.
+
+        Those that are still owed to the base are kept until their rows have been told.
+        """
         ...
 
     def intend(self, intent: Intent) -> SubmissionId:

@@ -182,10 +182,11 @@ class Schedule(BaseModel):
 
     poll_seconds: Annotated[Positive, Says("seconds from tick to tick", "a number of seconds above 0")] = 60
     follow_seconds: Annotated[
-        NotNegative,
+        float,
+        Field(ge=0, le=21_600),
         Says(
             "shortest time in seconds between two looks at one regulation; older ones wait longer; 0 = every tick",
-            _SECONDS,
+            "a number of seconds from 0 to 21600",
         ),
     ] = 300
 

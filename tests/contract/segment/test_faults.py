@@ -257,6 +257,20 @@ def test_pages_are_asked_for_in_the_documented_form(sandbox: Sandbox, adapter_wo
     assert second.startswith("pagination.count=1000&pagination.cursor=")
 
 
+def test_a_clock_that_is_ahead_of_segments_sends_nothing_and_believes_nothing(
+    sandbox: Sandbox, adapter_world: SandboxWorld
+) -> None:
+    adapter_world.clock.set_wall_clock(sandbox.clock.now() + timedelta(minutes=6))
+    with pytest.raises(Transient, match="clock"):
+        adapter_world.adapter.check()
+    with pytest.raises(Transient, match="clock"):
+        adapter_world.service.submit(TYPE, SUBJECTS)
+    assert posts(sandbox) == 0
+    adapter_world.clock.set_wall_clock(sandbox.clock.now())
+    adapter_world.service.submit(TYPE, SUBJECTS)
+    assert posts(sandbox) == 1
+
+
 def test_check_names_the_workspace(adapter_world: SandboxWorld) -> None:
     assert adapter_world.adapter.check() == "Sandbox workspace"
 

@@ -57,6 +57,10 @@ class Stage:
     ahead: float = 0.0
     undurable: int = 0
     """How many creations reached Segment without an intent in the ledger."""
+    refusing: bool = False
+    """Whether Segment may have refused what was sent."""
+    by_hand: set[str] = field(default_factory=set)
+    """Regulations that somebody made at Segment's own page."""
     watched: bool = True
     """Whether that is looked at; not where an effect may land long after its intent was settled."""
 
@@ -134,13 +138,19 @@ class Stage:
             if cells.get("Authenticated") and cells.get("Status", "") in _UNENDED
         ]
 
-    def judge(self, **known: object) -> Bill:
+    def judge(self) -> Bill:
         """Let a day pass with all that is done daily, and name everything that was broken."""
         settled_at = self.box.clock.now() + timedelta(seconds=1)
         self.later(_DAY)
         code = self.once()
         policy = Policy(settle=timedelta(seconds=float(self.environ()["DSR_SYNC_SEGMENT__SETTLE_SECONDS"])))
-        told = Told(policy=policy, paces=None, settled_at=settled_at, **known)  # type: ignore[arg-type] # by name
+        told = Told(
+            policy=policy,
+            paces=None,
+            settled_at=settled_at,
+            refused=frozenset(self.people if self.refusing else ()),
+            foreign=frozenset(self.by_hand),
+        )
         broken = check(history_of(self.box, self.url, staff=self.staff, told=told))
         broken += [Violation(3, f"the last tick ended with {code}")] if code else []
         broken += [Violation(2, "a regulation was asked for without an intent in the ledger")] * self.undurable

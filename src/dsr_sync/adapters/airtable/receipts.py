@@ -129,9 +129,9 @@ def _cell(record: Json, table: TableShape, attribute: str) -> Json:
     return None if column is None else record["fields"].get(column.id)
 
 
-def _rank(record: Json, table: TableShape) -> tuple[bool, datetime]:
-    _, created = record_key(record)
-    return text(_cell(record, table, "follow_up")) != FollowUp.DONE, created
+def _rank(record: Json, table: TableShape) -> tuple[bool, datetime, str]:
+    record_id, created = record_key(record)
+    return text(_cell(record, table, "follow_up")) != FollowUp.DONE, created, record_id
 
 
 def _of_regulations(table: TableShape, regulation_ids: Sequence[RegulationId]) -> Formula:

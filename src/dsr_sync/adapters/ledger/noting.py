@@ -69,7 +69,8 @@ def _seen(latest: dict[RecordId, Noted], follows: Sequence[Parameters]) -> list[
 
 def forget_unseen(tx: Tx, seen: frozenset[RecordId]) -> int:
     """See `Ledger.forget_unseen`."""
-    unsent = select(_r.record_id).where(_r.pipeline == tx.pipeline, _r.submission_id.is_(None))
+    told = _r.changed_at.is_(None)
+    unsent = select(_r.record_id).where(_r.pipeline == tx.pipeline, _r.submission_id.is_(None), told)
     gone = sorted(record_id for record_id in tx.execute(unsent).scalars() if record_id not in seen)
     for some in chunks(gone):
         tx.execute(delete(requests).where(_r.pipeline == tx.pipeline, _r.record_id.in_(some)))

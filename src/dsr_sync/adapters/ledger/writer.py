@@ -22,6 +22,11 @@ class Writer(Protocol):
         """Give it back, so that another process can have it at once."""
         ...
 
+    @property
+    def epoch(self) -> int | None:
+        """The number of this term, one more than that of the process before; None where terms are not counted."""
+        ...
+
     def confirm(self, connection: Connection) -> None:
         """Called first in every writing transaction. Raises Occupied if another process has taken over."""
         ...
@@ -40,6 +45,7 @@ class FileLock:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._descriptor: int | None = None
+        self.epoch: int | None = None
 
     def hold(self) -> None:
         """Take the lock and keep it. Raises Occupied while another process has it, LedgerUnusable without a file."""

@@ -1,0 +1,117 @@
+"""Learn from the base and Segment's list what the ledger does not know any more: it was lost, or is an old copy."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dsr_sync.core.decide import request_type_of
+from dsr_sync.core.identifiers import needs_lookup
+from dsr_sync.core.model import Entry, RecordId, RegulationId, RequestRow, RequestType
+from dsr_sync.core.notes import DUPLICATE
+from dsr_sync.core.retry import could_be_from
+from dsr_sync.engine.follow import in_order, look_at
+from dsr_sync.engine.listing import Stranger, Strangers
+from dsr_sync.engine.show import RawReceipts
+from dsr_sync.engine.world import TickReport, World
+from dsr_sync.ports import AlreadyStanding, IntendedRequest, Intent
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilding:
+    """What taking over needs: the world, Segment's list, and where to put what a look showed."""
+
+    world: World
+    strangers: Strangers
+    raw: RawReceipts
+    report: TickReport
+
+    def rows(self, rows: Sequence[RequestRow]) -> frozenset[RecordId]:
+        """Take over the regulations that these rows name and the ledger does not have for them.
+
+        Each is looked at at once: one that has ended makes room for a later one of the same person. Returns the rows
+        that are right although the ledger cannot follow them yet; they must be left as they are. Raises Transient,
+        Permanent if Segment cannot be asked.
+        """
+        world, strangers = self.world, self.strangers
+        entries = world.ledger.entries([row.record_id for row in rows])
+        claiming = [row for row in rows if _claims(row, entries.get(row.record_id))]
+        if not claiming:
+            return frozenset()
+        strangers.ensure(world, world.clock.now())
+        strangers.find(world, {RegulationId(row.cells.regulation_id) for row in claiming})
+        return frozenset(row.record_id for row in claiming if not self._taken(row, entries.get(row.record_id)))
+
+    def _taken(self, row: RequestRow, entry: Entry | None) -> bool:
+        """Take over one; False if the claim is good and the ledger refuses it all the same."""
+        stranger = self.strangers.taken_or_strange(row.cells.regulation_id)
+        request = _request(self.world, row, entry, stranger) if stranger else None
+        kind = _kind_of(self.world, row, stranger.regulation.regulation_type) if stranger else None
+        if stranger is None or request is None or kind is None:
+            return True
+        listed, ledger = stranger.regulation, self.world.ledger
+        intent = Intent(kind, listed.regulation_type, (request,), listed.created_at)
+        try:
+            ledger.adopt(intent, listed.regulation_id, listed.created_at)
+        except AlreadyStanding:
+            return False
+        # The row says already what is known, and perhaps more: it is told of what the look shows.
+        ledger.told([row.record_id], self.world.clock.now())
+        self.strangers.accounted(listed.regulation_id)
+        self.report.adopted += 1
+        self.world.listener.happened("request.adopted", record_id=row.record_id, regulation_id=listed.regulation_id)
+        self._look(row.record_id)
+        return True
+
+    def _look(self, record_id: RecordId) -> None:
+        world = self.world
+        submission = world.ledger.entries([record_id])[record_id].submission
+        if submission is None or submission.segment_status:
+            return
+        look_at(world, submission, self.raw, self.report)
+        if submission.regulation_id is not None:
+            done = world.table.follow_ups_done([submission.regulation_id])
+            world.ledger.follow_up_done(in_order(done), world.clock.now())
+
+
+def unlooked(row: RequestRow, entry: Entry | None) -> bool:
+    """Whether the row may know more than the ledger: it names the same regulation, which was not looked at yet."""
+    submission = entry.submission if entry else None
+    if submission is None or not row.cells.submitted:
+        return False
+    return submission.regulation_id == row.cells.regulation_id and not submission.segment_status
+
+
+def _claims(row: RequestRow, entry: Entry | None) -> bool:
+    if not (row.cells.submitted and row.cells.regulation_id):
+        return False
+    return entry is None or entry.submission is None or entry.submission.regulation_id != row.cells.regulation_id
+
+
+def _request(world: World, row: RequestRow, entry: Entry | None, stranger: Stranger) -> IntendedRequest | None:
+    """The request as it was sent, if Segment's list bears the row out: person, type, and time.
+
+    A copied row is younger than the regulation it names, and is not believed; so is a row that joined an earlier one,
+    but its note says that it did. A row older than its regulation, which is about somebody else or of another type, was
+    changed after it was sent: what was sent counts, where it was about one person.
+    """
+    listed = stranger.regulation
+    submission = entry.submission if entry else None
+    replaces = submission.submission_id if submission else None
+    joined = row.cells.status_note.startswith(DUPLICATE)
+    since = row.created_at if submission is None else submission.intended_at
+    if not joined and not could_be_from(listed.created_at, since):
+        return None
+    subjects = listed.subjects if needs_lookup(row.identifier, world.policy) else (row.identifier,)
+    # The profile is gone once the deletion was made, so an address can no longer be checked against the user ids.
+    if {world.ledger.key_of(subject) for subject in subjects} <= stranger.keys:
+        return IntendedRequest(row.record_id, row.identifier, subjects, replaces)
+    if joined or len(listed.subjects) != 1:
+        return None
+    return IntendedRequest(row.record_id, listed.subjects[0], listed.subjects, replaces)
+
+
+def _kind_of(world: World, row: RequestRow, regulation_type: str) -> RequestType | None:
+    """The row's own request type if the regulation is of it, else the one that it must have had."""
+    types, own = world.policy.regulation_types, request_type_of(row)
+    if own is not None and types[own] == regulation_type:
+        return own
+    return next((kind for kind in RequestType if types[kind] == regulation_type), None)
