@@ -25,6 +25,9 @@ _GRACE = 8.0
 
 _TICK, _LEASE = "tick", "lease"
 
+_REST = 1.5
+"""Seconds between taking over and the first call: what the replica before called last still counts for the limits."""
+
 
 class Service:
     """One replica of the daemon."""
@@ -37,6 +40,7 @@ class Service:
         self._metrics = Metrics()
         self._metrics.build_info(__version__)
         self._readiness = ReadinessBoard()
+        self._rested_at = 0.0
         self._holding = Holding(lambda: pipeline(settings, stop.event, self._teller(), patient=True))
         loops = [
             Loop(_TICK, settings.schedule.poll_seconds, self._tick),
@@ -78,6 +82,7 @@ class Service:
         if self._holding.lost:
             self._stand_by()
             return
+        self._clock.wait(max(self._rested_at - self._clock.monotonic(), 0))
         try:
             report = held.tick()
         except Occupied:
@@ -91,6 +96,8 @@ class Service:
         """Take the ledger if it is free; if it is ours, see that it stays so."""
         if self._stop.event.is_set():
             return
+        if self._readiness.now.state is State.STANDING_BY:
+            self._rested_at = self._clock.monotonic() + _REST
         try:
             if self._holding.take():
                 self._metronome.call_now(_TICK)

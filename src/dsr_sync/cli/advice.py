@@ -69,10 +69,13 @@ def about(problem: PortError) -> list[str]:
                 *(f"  {line}" for line in problems),
                 "`dsr-sync setup-base` makes what is missing; `dsr-sync check` looks again.",
             ]
-        case TokenRefused(setting=setting, scope=scope):
-            return [f"{_name(problem)} refused the token in {setting}: {problem}. It needs: {scope or 'access'}."]
+        case TokenRefused():
+            return [_of_token(problem)]
         case PlanExhausted():
-            return ["Airtable's calls of this month are used up (see the workspace's plan). Nothing is lost."]
+            return [
+                "Airtable's API calls of this month are used up. Nothing is lost; work goes on when the month ends, or "
+                "when the workspace has a larger plan."
+            ]
         case QuotaExhausted(until=until):
             when = f" until {until:%Y-%m-%d %H:%M} UTC" if until else ""
             return [f"Segment's quota of this month is used up{when}. The rows wait and say so."]
@@ -81,11 +84,27 @@ def about(problem: PortError) -> list[str]:
         case LedgerUnusable():
             return [f"The ledger cannot be used: {problem.reason}. Nothing was sent. See docs/runbook.md, Ledger."]
         case OutcomeUnknown():
-            return [f"{_name(problem)} did not answer ({problem}). It is settled later, without sending twice."]
+            return [f"{_name(problem)} did not answer: {_reason(problem)}. The next ticks settle it, without sending twice."]
         case Transient():
-            return [f"{_name(problem)} cannot be used just now ({problem}). Nothing is lost; try again later."]
+            return [f"{_name(problem)} cannot be used just now: {_reason(problem)}. Nothing is lost; try again later."]
         case _:
-            return [f"{_name(problem)} refused: {problem}."]
+            return [f"{_name(problem)} refused: {_reason(problem)}."]
+
+
+def _of_token(problem: TokenRefused) -> str:
+    """Which token, and what it needs. A 403 of Airtable also stands for a base that the token may not see."""
+    from dsr_sync.settings import env_name
+
+    told = f"{_name(problem)} refused the token in {env_name(problem.setting)} ({problem.setting}): {_reason(problem)}."
+    scope = problem.scope or "access"
+    if problem.service == "airtable":
+        base = env_name("airtable.base_id")
+        return f"{told} It needs the scope {scope}, and access to the base in {base}."
+    return f"{told} It needs: {scope}."
+
+
+def _reason(problem: PortError) -> str:
+    return problem.reason + (f" (HTTP {problem.status})" if problem.status else "")
 
 
 def _name(problem: PortError) -> str:

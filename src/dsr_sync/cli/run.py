@@ -9,7 +9,13 @@ def command(ctx: typer.Context) -> None:
     """Run until SIGTERM: tick, follow, answer /healthz, /readyz and /metrics."""
     with advice.given():
         from dsr_sync import bootstrap
+        from dsr_sync.daemon.http import AddressTaken
 
         settings = bootstrap.settings_from(ctx.obj)
         bootstrap.configure_logs(settings)
-        bootstrap.daemon(settings).run()
+        try:
+            bootstrap.daemon(settings).run()
+        except AddressTaken as problem:
+            advice.say(f"The pages for health and metrics have no place: {problem}.")
+            advice.say("Free it, or choose another with DSR_SYNC_HTTP__HOST and DSR_SYNC_HTTP__PORT.")
+            raise typer.Exit(advice.ExitCode.LOOK_AT_IT) from None

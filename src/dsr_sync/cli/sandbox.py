@@ -17,8 +17,14 @@ def command(
         from dsr_sync.daemon.stop import Stop
 
         stop = Stop()
-        with Sandbox() as box, stop.on_signals():
+        box = Sandbox()
+        try:
             box.start(airtable_port=airtable_port, segment_port=segment_port)
+        except OSError as problem:
+            ports = " and ".join(str(port) for port in (airtable_port, segment_port) if port)
+            advice.say(f"The sandbox cannot listen on port {ports}: {(problem.strerror or 'it is taken').lower()}.")
+            raise typer.Exit(advice.ExitCode.LOOK_AT_IT) from None
+        with box, stop.on_signals():
             typer.echo("# The base, and a form to add requests, are at this address in a browser:")
             typer.echo(f"#   {box.airtable_url}/")
             typer.echo("# These settings point a daemon at it:")

@@ -12,7 +12,7 @@ from dsr_sync.engine.follow import in_order, look_at
 from dsr_sync.engine.listing import Stranger, Strangers
 from dsr_sync.engine.show import RawReceipts
 from dsr_sync.engine.world import TickReport, World
-from dsr_sync.ports import AlreadyStanding, IntendedRequest, Intent
+from dsr_sync.ports import AlreadyStanding, IntendedRequest, Intent, Noted
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,7 @@ class Rebuilding:
             ledger.adopt(intent, listed.regulation_id, listed.created_at)
         except AlreadyStanding:
             return False
+        ledger.note([Noted(row, kind, self.world.clock.now())])  # for its deadline
         # The row says already what is known, and perhaps more: it is told of what the look shows.
         ledger.told([row.record_id], self.world.clock.now())
         self.strangers.accounted(listed.regulation_id)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tests.torture.kills.stage import LATER, SETTLE, Stage, three_requests
 
-from dsr_sandbox.segment.model import Pace
+from dsr_sandbox.segment.model import Order, Pace
 
 Act = Callable[[Stage], None]
 
@@ -94,7 +94,7 @@ def _untick(world: Stage) -> None:
 
 def _by_hand(world: Stage) -> None:
     """Somebody makes a regulation for the same person at Segment's own page."""
-    order = world.box.segment.workspace.regulations()[0].order
+    order = Order("SUPPRESS_WITH_DELETE", "USER_ID", (world.people[0],))
     world.by_hand.add(world.box.segment.workspace.create(order).id)
     world.later(_DAY)
 

@@ -1,0 +1,90 @@
+"""Random kills: the daemon works through tens of requests and is killed again and again, at moments that chance picks.
+
+    python -m tests.torture.kills.chance [--runs N] [--seed FIRST]
+"""
+
+import argparse
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Sequence
+from random import Random
+
+from tests.torture.kills.bill import Bill, summed
+from tests.torture.kills.crew import crew, told
+from tests.torture.kills.forge import Forge
+from tests.torture.kills.stage import COMMAND, Stage, stage
+
+SETTLE = 2.0
+"""Seconds, really waited for between the lives: a kill never takes longer to be noticed by the sandbox."""
+
+_POLL = 0.2
+_LONGEST_LIFE = 2.5
+_PATIENCE = 30.0
+_KINDS = ("Delete", "Delete", "Delete", "Suppress", "Unsuppress")
+
+
+def killed_at_random(forge: Forge, seed: int) -> tuple[Bill, int]:
+    """One run; what it cost, and how many times the daemon was killed."""
+    chance = Random(seed)
+    settings = {
+        "DSR_SYNC_SEGMENT__SETTLE_SECONDS": str(SETTLE),
+        "DSR_SYNC_SCHEDULE__POLL_SECONDS": str(_POLL),
+        "DSR_SYNC_SEGMENT__REQUESTS_PER_REGULATION": chance.choice(("1", "1", "5")),
+    }
+    kills = chance.randint(3, 5)
+    with stage(forge, **settings) as world:
+        for _ in range(kills):
+            _ask_some(world, chance)
+            _one_life(world, chance.uniform(0, _LONGEST_LIFE))
+        world.heal()
+        return world.judge().named(f"seed {seed}"), kills
+
+
+def _ask_some(world: Stage, chance: Random) -> None:
+    """About ten more requests, one in six of them for a person who was named before."""
+    for _ in range(chance.randint(6, 12)):
+        known = world.people and chance.random() < 1 / 6
+        who = chance.choice(world.people).split("-")[1] if known else str(len(world.people))
+        world.ask(who, Request_type=chance.choice(_KINDS))
+
+
+def _one_life(world: Stage, seconds: float) -> None:
+    """Let the daemon live so long after its first call, and kill it."""
+    before = len(world.box.journal.entries())
+    with world.log.open("a") as log:
+        daemon = subprocess.Popen([COMMAND, "run"], env=world.environ(), stdout=log, stderr=log)
+    try:
+        deadline, pause = time.monotonic() + _PATIENCE, threading.Event()
+        while len(world.box.journal.entries()) == before:
+            if daemon.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError("the daemon made no call")
+            pause.wait(0.02)
+        pause.wait(seconds)
+    finally:
+        daemon.send_signal(signal.SIGKILL)
+        daemon.wait(_PATIENCE)
+
+
+def random_kills(seeds: Sequence[int], workers: int) -> tuple[Bill, int]:
+    """One run per seed; what they cost, and how many kills that were."""
+    with crew(workers) as hands:
+        done = hands.each(killed_at_random, seeds)
+    return summed(bill for bill, _ in done), sum(kills for _, kills in done)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run; 1 if anything was broken."""
+    parser = argparse.ArgumentParser(prog="python -m tests.torture.kills.chance")
+    parser.add_argument("--runs", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=3)
+    asked = parser.parse_args(arguments)
+    seeds = range(asked.seed, asked.seed + asked.runs)
+    print(f"seeds {seeds[0]} to {seeds[-1]}")
+    return told("kill -9 at random moments, tens of requests", lambda: random_kills(seeds, asked.workers), "kills")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

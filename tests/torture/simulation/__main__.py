@@ -1,0 +1,45 @@
+"""`python -m tests.torture.simulation`: thousands of simulated quarters, or one of them in full.
+
+    python -m tests.torture.simulation --seeds 10000            # seeds 0 to 9,999; every 50th on the real ledger
+    python -m tests.torture.simulation --seeds 1 --from 4711 --verbose
+    python -m tests.torture.simulation --seed 4711 --verbose    # the same
+"""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the test rooms import each other from tests/
+
+from torture.simulation.runner import Summary, run, show  # noqa: E402 - after the path is set
+
+
+def main() -> int:
+    """Run the seeds; 1 if any of them broke a promise."""
+    wanted = argparse.ArgumentParser(prog="python -m tests.torture.simulation")
+    wanted.add_argument("--seeds", type=int, default=1_000, help="how many")
+    wanted.add_argument("--from", type=int, default=0, dest="first", help="the first of them")
+    wanted.add_argument("--seed", type=int, help="this one alone")
+    wanted.add_argument("--verbose", action="store_true", help="the whole diary of one seed")
+    wanted.add_argument("--sqlite", action="store_true", help="every seed on the real ledger, not every 50th")
+    wanted.add_argument("--processes", type=int, default=2)
+    given = wanted.parse_args()
+    if given.seed is not None:
+        given.first, given.seeds = given.seed, 1
+    if given.verbose:
+        return show(given.first, sqlite=given.sqlite)
+    began = time.monotonic()
+    summary = run(range(given.first, given.first + given.seeds), given.processes, sqlite=given.sqlite)
+    _print(summary, time.monotonic() - began)
+    return 1 if summary.violations else 0
+
+
+def _print(summary: Summary, seconds: float) -> None:
+    for seed, broken in summary.violations:
+        print(f"seed {seed}: {broken}")  # noqa: T201 - the command's answer
+    print(summary.line(seconds))  # noqa: T201 - same
+
+
+if __name__ == "__main__":
+    sys.exit(main())
