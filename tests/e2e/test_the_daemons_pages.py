@@ -95,9 +95,12 @@ def test_a_service_that_is_down_leaves_the_daemon_alive_and_ready(house: House, 
         assert daemon.page("/healthz").status_code == 200
 
 
-def test_a_refused_token_is_503_and_names_the_setting(house: House) -> None:
+def test_a_refused_token_stays_503_with_the_setting_while_the_service_is_left_alone(house: House) -> None:
     with house.daemon(DSR_SYNC_AIRTABLE__TOKEN="nope") as daemon:
         until(lambda: daemon.state() == "token refused", "the daemon says that the token is refused")
+        ticks = len(daemon.process.events("tick.finished"))
+        until(lambda: len(daemon.process.events("tick.finished")) > ticks + 1, "further ticks, which leave Airtable alone")
         ready = daemon.page("/readyz")
         assert ready.status_code == 503
         assert "airtable.token" in ready.json()["about"]
+        assert ("succeeded",) not in samples(daemon)["dsr_sync_ticks_total"]

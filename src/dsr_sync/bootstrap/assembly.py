@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import SystemRandom  # noqa: TID251 - the one door of chance: the jitter of back-off
@@ -19,6 +19,7 @@ from dsr_sync.adapters.airtable import (
 from dsr_sync.adapters.clock import SystemClock
 from dsr_sync.adapters.ledger import Place, open_reader
 from dsr_sync.adapters.segment import ProfileDirectory, ProfileOptions, SegmentDeletionService, SegmentOptions
+from dsr_sync.adapters.wire import Observer
 from dsr_sync.core.model import RequestType
 from dsr_sync.core.policy import Policy
 from dsr_sync.engine.submit import quota_mark
@@ -115,9 +116,11 @@ def world_of(
 ) -> Iterator[World]:
     """The ports over the real services, closed at the end. `guard` surrounds whatever is written to them."""
     with ExitStack() as stack:
-        table = stack.enter_context(closing(AirtableRequestTable(airtable_options(settings), clock)))
-        deletions = stack.enter_context(closing(SegmentDeletionService(segment_options(settings), clock)))
-        directory = _directory(settings, clock)
+        base = replace(airtable_options(settings), observe=_heard(listener, "airtable"))
+        workspace = replace(segment_options(settings), observe=_heard(listener, "segment"))
+        table = stack.enter_context(closing(AirtableRequestTable(base, clock)))
+        deletions = stack.enter_context(closing(SegmentDeletionService(workspace, clock)))
+        directory = _directory(settings, clock, listener)
         if directory is not None:
             stack.enter_context(closing(directory))
         yield World(
@@ -133,12 +136,22 @@ def world_of(
         )
 
 
-def _directory(settings: Settings, clock: Clock) -> ProfileDirectory | None:
+def _heard(listener: Listener, service: str) -> Observer:
+    """Let each call be an event: a count and a duration for the metrics, a line for whoever debugs."""
+
+    def heard(method: str, status: int | None, seconds: float) -> None:
+        listener.happened("api.called", service=service, method=method, status=status, seconds=round(seconds, 3))
+
+    return heard
+
+
+def _directory(settings: Settings, clock: Clock, listener: Listener) -> ProfileDirectory | None:
     profiles = settings.segment.profiles
     if profiles.space_id is None or profiles.token is None:
         return None
     token = profiles.token.get_secret_value()
-    return ProfileDirectory(ProfileOptions(profiles.space_id, settings.profiles_url, token), clock)
+    options = ProfileOptions(profiles.space_id, settings.profiles_url, token, observe=_heard(listener, "profiles"))
+    return ProfileDirectory(options, clock)
 
 
 @contextmanager
@@ -176,7 +189,7 @@ def outside(settings: Settings) -> Iterator[Outside]:
         closing(AirtableBaseDesign(airtable_options(settings), clock)) as design,
         closing(SegmentDeletionService(segment_options(settings), clock)) as deletions,
     ):
-        directory = _directory(settings, clock)
+        directory = _directory(settings, clock, Silent())
         if directory is None:
             yield Outside(design, deletions.check)
             return

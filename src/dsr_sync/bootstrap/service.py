@@ -25,6 +25,8 @@ _GRACE = 8.0
 
 _TICK, _LEASE = "tick", "lease"
 
+_A_PERSON_MUST_MEND = (State.TOKEN_REFUSED, State.SCHEMA_BROKEN)
+
 _REST = 1.5
 """Seconds between taking over and the first call: what the replica before called last still counts for the limits."""
 
@@ -133,6 +135,8 @@ class Service:
         if report.complete:
             self._metrics.tick_succeeded(now)
         self._metrics.summary(_standing(summary, now))
+        if report.paused and not report.problems and self._readiness.now.state in _A_PERSON_MUST_MEND:
+            return  # the service that said so was left alone in this tick, so nothing new is known
         self._say(*_readiness(report.problems))
 
     def _say(self, state: State, about: tuple[str, ...] = ()) -> None:

@@ -7,6 +7,7 @@ from dsr_sync.logs import Log
 from dsr_sync.logs.setup import Level
 
 _LEVELS: dict[str, Level] = {
+    "api.called": "debug",
     "regulation.looked_at": "debug",
     "request.postponed": "debug",
     "request.refused": "warning",
@@ -35,6 +36,9 @@ class Teller:
         """Log it, at the level that it deserves."""
         if self._alive is not None:
             self._alive()
+        if self._metrics is not None and event == "api.called":
+            code = facts["status"] if facts["status"] is not None else "no answer"
+            self._metrics.api_call(str(facts["service"]), str(facts["method"]), str(code), float(facts["seconds"] or 0))
         self._log.at(_LEVELS.get(event, "info"), event, **facts)
         if self._metrics is not None and event in _RESULTS:
             self._metrics.submission(_RESULTS[event])

@@ -15,13 +15,14 @@ from dsr_sync.core.actions import Why
 from dsr_sync.core.model import Outcome, Progress, RequestType, Status, Verdict
 from dsr_sync.core.retry import Found
 from dsr_sync.logs.phrases import PHRASES
-from dsr_sync.logs.words import LOGGERS, LOOPS, REASONS, SCOPES, SERVICES, SETTINGS, SIGNALS, STATES
+from dsr_sync.logs.words import LOGGERS, LOOPS, METHODS, REASONS, SCOPES, SERVICES, SETTINGS, SIGNALS, STATES
 from dsr_sync.ports import Flaw
 
 Rule = Callable[[object], bool]
 """Whether a value may be shown under a key."""
 
 EVENTS: dict[str, str] = {
+    "api.called": "A service was called; `status` is its answer, missing if there was none.",
     "tick.finished": "A tick came to its end; the numbers say what it did.",
     "tick.failed": "A tick ended early; `reason` or `error` says why. The next tick tries again.",
     "request.submitted": "Segment accepted a request; `regulation_id` is its regulation.",
@@ -132,6 +133,7 @@ KEYS: dict[str, Key] = {name: Key(number, means) for name, means in COUNTS.items
     "record_id": Key(like(r"rec[A-Za-z0-9]{14}"), "the row in Airtable"),
     "regulation_id": Key(like(r"[A-Za-z0-9]{27}"), "Segment's id of the regulation"),
     "kept": Key(like(r"[A-Za-z0-9]{27}"), "Segment's id of the regulation that is followed"),
+    "method": Key(one_of(METHODS), "the method of a call"),
     "request_type": Key(one_of(RequestType), "what was asked for"),
     "why": Key(one_of(Why), "the reason behind a decision"),
     "outcome": Key(one_of(Outcome), "what is known of a submission"),

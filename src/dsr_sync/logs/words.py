@@ -25,6 +25,8 @@ SCOPES = frozenset({"data.records:read", "data.records:write", "schema.bases:rea
 
 STATES = frozenset({"starting", "ready", "standing by", "schema broken", "token refused", "ledger trouble"})
 
+METHODS = frozenset({"GET", "POST", "PATCH", "PUT", "DELETE"})
+
 LOOPS = frozenset({"tick", "summary", "lease"})
 
 SIGNALS = frozenset({"SIGTERM", "SIGINT"})

@@ -26,12 +26,11 @@ from dsr_sync.core.model import (
     SubmissionId,
     Verdict,
 )
-from dsr_sync.ports import Event, Ledger, PortError, ReceiptKey
+from dsr_sync.ports import Event, Ledger, PortError
 from fakes.ledger import FakeLedger
 
 NAMES, PEOPLE, KINDS = "ABCDEFG", ("ann", "bob", "cleo"), (DELETE, SUPPRESS)
 REGULATIONS = tuple(RegulationId(f"reg{number}") for number in range(9))
-DESTINATIONS = ("Braze", "Webhook", "Segment")
 
 _numbers = itertools.count(1)
 
@@ -106,7 +105,9 @@ rows = st.builds(row, st.sampled_from("ABCDE"), st.sampled_from(PEOPLE))
 kinds = st.sampled_from(KINDS)
 places = st.integers(0, 5)
 progresses = st.sampled_from(Progress)
-reports = st.builds(report, st.sampled_from(DESTINATIONS[:2]), progresses, st.sampled_from(["", "bob failed 500 x1"]))
+reports = st.builds(
+    report, st.sampled_from(["Braze", "Webhook"]), progresses, st.sampled_from(["", "bob failed 500 x1"])
+)
 
 
 def _note(seen: RequestRow, kind: RequestType) -> Operation:
@@ -172,11 +173,6 @@ def _look(place: int, progress: Progress, reported: list[Any]) -> Operation:
     return do
 
 
-def _done(name: str, destination: str) -> Operation:
-    keys = [ReceiptKey(row(name, "").record_id, each, destination) for each in REGULATIONS]
-    return lambda side, minute: side.ledger.follow_up_done(keys, after(minute))
-
-
 def _all_done(count: int) -> Operation:
     def do(side: Side, minute: int) -> None:
         side.ledger.follow_up_done([item.key for item in side.ledger.open_follow_ups()][:count], after(minute))
@@ -227,7 +223,6 @@ operations = st.one_of(
     st.builds(_settle, deeds, places, st.sampled_from(REGULATIONS)),
     st.builds(_look, places, progresses, st.lists(reports, max_size=2)),
     st.builds(_look, places, st.just(Progress.FAILED), st.lists(reports, min_size=1, max_size=2)),
-    st.builds(_done, st.sampled_from(NAMES), st.sampled_from(DESTINATIONS)),
     st.builds(_tell, st.sampled_from(NAMES), gone=st.booleans()),
     st.builds(_forget, st.sampled_from(NAMES)),
 )

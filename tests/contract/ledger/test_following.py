@@ -242,6 +242,17 @@ def test_a_follow_up_that_is_no_longer_needed_goes_and_the_rest_can_complete(led
     assert ledger.entries([ANN.record_id])[ANN.record_id].followed_up_at == after(120)
 
 
+def test_follow_ups_done_while_segment_works_on_count_once_it_is_done_again(ledger: Ledger) -> None:
+    submission_id = sent(ledger, ANN)
+    ledger.look(submission_id, look(NEEDS_PEOPLE))
+    ledger.look(submission_id, look(RUNNING, minutes=20))
+    assert ledger.open_follow_ups() == ()
+    ledger.follow_up_done([key("A", "Braze"), key("A", "Webhook")], after(30))
+    assert verdict_of(ledger, "A") is Verdict.RUNNING
+    ledger.look(submission_id, look(NEEDS_PEOPLE, minutes=40))
+    assert verdict_of(ledger, "A") is Verdict.COMPLETED
+
+
 def test_follow_ups_are_pointless_once_everything_finished_after_all(ledger: Ledger) -> None:
     submission_id = batch(ledger)
     ledger.look(submission_id, look(DONE, minutes=120))

@@ -87,6 +87,7 @@ def test_a_key_file_that_is_not_there_is_none_and_one_that_cannot_be_read_is_an_
         ("müller nicht gefunden", f"{GONE} nicht gefunden"),
         ('{"error":"user 77 unknown"}', f"{GONE} unknown"),
         ("", ""),
+        ("failed " * 1_000, ("failed " * 71).strip()),
         ("a" * (LONGEST_WORD + 1), GONE),
     ],
 )

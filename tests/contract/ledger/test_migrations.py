@@ -7,6 +7,7 @@ from contextlib import closing
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from contract.ledger.conftest import KEY
 from contract.ledger.made import after
@@ -66,6 +67,13 @@ def test_a_ledger_of_a_newer_version_is_refused_and_left_alone(
     set_revision(place, "9999")
     with pytest.raises(LedgerUnusable, match="newer version"):
         door(place)
+
+
+def test_a_reader_leaves_an_older_ledger_to_the_writer(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_ledger(place, time.monotonic).close()
+    monkeypatch.setattr(ScriptDirectory, "get_current_head", lambda _: "a later revision")
+    with pytest.raises(LedgerUnusable, match="older version"):
+        open_reader(place)
 
 
 def test_a_database_with_foreign_tables_of_the_same_name_is_unusable(place: Place) -> None:

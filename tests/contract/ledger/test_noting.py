@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from contract.ledger.made import DELETE, SUPPRESS, after, intent, noted, row, sent
+from dsr_sync.adapters.ledger import SqlLedger
 from dsr_sync.core.model import Entry, Identifier, RecordId
 from dsr_sync.ports import Ledger
 
@@ -90,6 +91,11 @@ def test_a_forgotten_row_that_is_seen_again_begins_anew(ledger: Ledger) -> None:
     ledger.forget_unseen(frozenset())
     ledger.note([noted(ANN, minutes=30)])
     assert entry_of(ledger, "A").seen_at == after(30)
+
+
+def test_a_time_without_a_zone_is_refused(sqlite: SqlLedger) -> None:
+    with pytest.raises(Exception, match="without a zone"):
+        sqlite.sent_since(after(0).replace(tzinfo=None))
 
 
 def test_noting_alone_owes_the_base_nothing(ledger: Ledger) -> None:

@@ -1,5 +1,7 @@
 """SQLite: one process writes, and others may look on."""
 
+import errno
+import fcntl
 import subprocess
 import sys
 import time
@@ -55,6 +57,21 @@ def test_a_writer_that_gave_back_its_right_writes_no_more(sqlite: SqlLedger) -> 
     assert sqlite.writer.trusted_for() == 0
     with pytest.raises(Occupied):
         sqlite.note([noted(ANN)])
+
+
+def test_a_lock_file_that_cannot_be_written_is_unusable(sqlite_place: Place) -> None:
+    file_of(sqlite_place).with_name("ledger.db.lock").mkdir(parents=True)
+    with pytest.raises(LedgerUnusable, match="lock file"):
+        open_ledger(sqlite_place, time.monotonic)
+
+
+def test_a_file_system_without_locks_is_unusable(sqlite_place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_locks(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    with pytest.raises(LedgerUnusable, match="knows no locks"):
+        open_ledger(sqlite_place, time.monotonic)
 
 
 def test_a_failed_opening_leaves_no_lock_behind(sqlite_place: Place, opened: Open) -> None:

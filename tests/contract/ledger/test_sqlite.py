@@ -203,6 +203,12 @@ def test_a_url_that_is_no_ledger_is_refused_without_being_quoted(door: Callable[
     assert "secret" not in repr(Place(url))
 
 
+def test_a_database_file_that_cannot_be_written_is_unusable(tmp_path: Path) -> None:
+    (tmp_path / "ledger.db").mkdir()
+    with pytest.raises(LedgerUnusable, match="database file"):
+        open_ledger(Place(f"sqlite:///{tmp_path}/ledger.db"), time.monotonic)
+
+
 def test_a_folder_that_cannot_be_made_is_unusable(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(LedgerUnusable, match="folder"):

@@ -19,7 +19,7 @@ from requests.structures import CaseInsensitiveDict
 from dsr_sync.adapters.airtable import refusals
 from dsr_sync.adapters.airtable.refusals import SERVICE, Json
 from dsr_sync.adapters.airtable.schema import Metadata, Names
-from dsr_sync.adapters.wire import Answer, Call, Lockout, NoAnswer, NotSent, Pace, Wire, bearer, retry_after
+from dsr_sync.adapters.wire import Answer, Call, Lockout, NoAnswer, NotSent, Observer, Pace, Wire, bearer, retry_after
 from dsr_sync.ports import Clock, Transient
 
 AIRTABLE_URL: Final = "https://api.airtable.com"
@@ -48,6 +48,7 @@ class AirtableOptions:
     lockout_seconds: float = 30.0
     deadline_seconds: float = 30.0
     schema_seconds: float = 3_600.0
+    observe: Observer | None = field(default=None, repr=False)
 
 
 class AirtableLine:
@@ -127,7 +128,7 @@ class _Doorman(BaseAdapter):
         super().__init__()
         self._options = options
         self._clock = clock
-        self._wire = Wire(clock, options.deadline_seconds)
+        self._wire = Wire(clock, options.deadline_seconds, options.observe)
         self._lockout = Lockout(clock)
         self._pace = Pace(SERVICE, options.requests_per_second, clock, self._lockout)
 

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from dsr_sync.adapters.segment import refusals
 from dsr_sync.adapters.segment.refusals import READ_SCOPE, SERVICE, WRITE_SCOPE
 from dsr_sync.adapters.segment.words import Json
-from dsr_sync.adapters.wire import Answer, Call, FarClock, Lockout, NoAnswer, NotSent, Pace, Wire, bearer
+from dsr_sync.adapters.wire import Answer, Call, FarClock, Lockout, NoAnswer, NotSent, Observer, Pace, Wire, bearer
 from dsr_sync.core.policy import CLOCK_GRACE
 from dsr_sync.ports import Clock, OutcomeUnknown, Transient
 
@@ -35,6 +35,7 @@ class SegmentOptions:
     requests_per_minute: float = 540.0
     lockout_seconds: float = 10.0
     deadline_seconds: float = 30.0
+    observe: Observer | None = field(default=None, repr=False)
 
 
 class SegmentLine:
@@ -48,7 +49,7 @@ class SegmentLine:
     def __init__(self, options: SegmentOptions, clock: Clock) -> None:
         self._options = options
         self._clock = clock
-        self._wire = Wire(clock, options.deadline_seconds)
+        self._wire = Wire(clock, options.deadline_seconds, options.observe)
         self._lockout = Lockout(clock)
         self._far_clock = FarClock(clock)
         self._creations = Pace(SERVICE, options.requests_per_minute / 60, clock, self._lockout)

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-from dsr_sync.adapters.wire import Answer, Call, Lockout, NoAnswer, NotSent, Pace, Wire, retry_after
+from dsr_sync.adapters.wire import Answer, Call, Lockout, NoAnswer, NotSent, Observer, Pace, Wire, retry_after
 from dsr_sync.core.model import Identifier
 from dsr_sync.ports import Clock, Permanent, PortError, TokenRefused, Transient
 
@@ -29,6 +29,7 @@ class ProfileOptions:
     endpoint_url: str
     token: str = field(repr=False)
     deadline_seconds: float = 30.0
+    observe: Observer | None = field(default=None, repr=False)
 
 
 class ProfileDirectory:
@@ -40,7 +41,7 @@ class ProfileDirectory:
     def __init__(self, options: ProfileOptions, clock: Clock) -> None:
         self._options = options
         self._clock = clock
-        self._wire = Wire(clock, options.deadline_seconds)
+        self._wire = Wire(clock, options.deadline_seconds, options.observe)
         self._lockout = Lockout(clock)
         self._pace = Pace(SERVICE, _PER_SECOND, clock, self._lockout)
 

@@ -1,7 +1,7 @@
 """One HTTP call: what is asked, what is answered, and the two ways in which there is no answer."""
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import httpx
@@ -11,6 +11,9 @@ from dsr_sync.ports import Clock
 
 MOST_BYTES = 10 * 1024 * 1024
 """An answer is read up to this size, compressed and uncompressed."""
+
+Observer = Callable[[str, int | None, float], None]
+"""Told of each call: its method, the status of its answer (None if there was none), and its seconds."""
 
 _GZIP = 16 + zlib.MAX_WBITS
 _CONNECT_SECONDS = 10.0
@@ -57,8 +60,10 @@ class _Unreadable(Exception):
 class Wire:
     """Makes calls, each within `seconds` in all. Redirects are answers like others; nothing is ever repeated."""
 
-    def __init__(self, clock: Clock, seconds: float = 30.0) -> None:
+    def __init__(self, clock: Clock, seconds: float = 30.0, observe: Observer | None = None) -> None:
+        self._clock = clock
         self._seconds = seconds
+        self._observe = observe
         self._deadline = Deadline(clock)
         self._client = httpx.Client(
             transport=DeadlineTransport(self._deadline),
@@ -75,7 +80,11 @@ class Wire:
             NotSent: DNS, refused, TLS or no connection in time.
             NoAnswer: cut, late, truncated, larger than `MOST_BYTES` or not HTTP.
         """
+        began = self._clock.monotonic()
         outcome = self._attempt(call)
+        if self._observe is not None:
+            status = None if isinstance(outcome, Exception) else outcome.status
+            self._observe(call.method, status, self._clock.monotonic() - began)
         if isinstance(outcome, Exception):
             raise outcome  # outside the handler: the library's error, which may hold a URL, does not travel along
         return outcome
