@@ -5,6 +5,7 @@ from tests.e2e.house import House
 
 def test_the_next_tick_rebuilds_it_and_follows_on_what_was_submitted(house: House) -> None:
     rows = [house.ask(f"usr_{number}") for number in range(3)]
+    house.later(1)
     twin = house.ask("usr_0")
     house.once()
     house.once()

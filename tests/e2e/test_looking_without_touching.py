@@ -77,11 +77,9 @@ def test_plan_does_what_it_says(house: House) -> None:
     plan = house.dsr("plan", "--json").json()["rows"]
     assert sorted(row["does"] for row in plan) == ["submit", "tell"]
     house.once()
-    house.later()
-    house.once()
     assert len(house.posts()) == 1
-    assert [(row["record_id"], row["why"]) for row in house.dsr("plan", "--json").json()["rows"]] == [
-        (bad, "identifier.protected")
+    assert house.dsr("plan", "--json").json()["rows"] == [
+        {"record_id": bad, "does": "nothing", "why": "identifier.protected", "until": None}
     ]
 
 
@@ -101,12 +99,21 @@ def test_explain_knows_nothing_of_an_unknown_row_and_says_so_with_exit_1(before:
     assert NOBODY in ran.err
 
 
+def test_plan_without_segment_foresees_that_nothing_is_sent(house: House) -> None:
+    house.ask("usr_1")
+    plan = house.dsr("plan", "--json", DSR_SYNC_SEGMENT__ENDPOINT_URL="http://127.0.0.1:9")
+    assert plan.code == 0
+    assert [(row["does"], row["why"]) for row in plan.json()["rows"]] == [("wait", "paused")]
+
+
 def test_explain_says_what_an_unsent_row_waits_for(house: House) -> None:
-    record_id = house.ask("")
+    bad, withdrawn = house.ask(""), house.ask("usr_1", Hold=True)
     house.once()
-    story = house.dsr("explain", record_id)
+    story = house.dsr("explain", bad)
     assert story.code == 0
-    assert "User identifier is empty" in story.out
+    assert "Now: Needs attention. Nothing was sent: User identifier is empty." in story.out
+    house.staff.change(withdrawn, {"Authenticated": None})
+    assert "Now: it waits for nothing." in house.dsr("explain", withdrawn).out
 
 
 def test_status_answers_before_the_first_tick(before: House) -> None:
@@ -131,7 +138,7 @@ FAILURES = {
     "segment down": ({"DSR_SYNC_SEGMENT__ENDPOINT_URL": "http://127.0.0.1:9"}, 75, "Segment"),
     "a column": ({"DSR_SYNC_AIRTABLE__FIELDS__REQUESTS__STATUS": "State"}, 1, "'State'"),
     "the table": ({"DSR_SYNC_AIRTABLE__REQUESTS_TABLE": "DSR"}, 1, "'DSR'"),
-    "the ledger": ({"DSR_SYNC_LEDGER__URL": "sqlite:////proc/nothing/x.db"}, 1, "ledger"),
+    "the ledger": ({"DSR_SYNC_LEDGER__URL": "sqlite:////dev/null/x.db"}, 1, "ledger"),
 }
 
 

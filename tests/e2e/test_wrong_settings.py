@@ -97,6 +97,6 @@ def test_a_port_that_is_taken_is_named(house: House) -> None:
     port = house.box.airtable_url.rpartition(":")[2]
     ran = house.dsr("run", DSR_SYNC_HTTP__PORT=port)
     assert "Traceback" not in ran.err
+    assert ran.code == 1
     assert port in ran.err
     assert "DSR_SYNC_HTTP__PORT" in ran.err
-    assert ran.code == 2

@@ -17,7 +17,7 @@ from dsr_sync.adapters.airtable import (
     RequestColumns,
 )
 from dsr_sync.adapters.clock import SystemClock
-from dsr_sync.adapters.ledger import Place, open_reader
+from dsr_sync.adapters.ledger import Place, ensure_writable, open_reader
 from dsr_sync.adapters.segment import ProfileDirectory, ProfileOptions, SegmentDeletionService, SegmentOptions
 from dsr_sync.adapters.wire import Observer
 from dsr_sync.core.model import RequestType
@@ -198,8 +198,9 @@ def outside(settings: Settings) -> Iterator[Outside]:
 
 
 def check_ledger(settings: Settings) -> None:
-    """Open the ledger for reading and close it. Raises LedgerUnusable, Transient."""
+    """Open the ledger for reading and close it, and see that it could be written. Raises LedgerUnusable, Transient."""
     open_reader(place_of(settings)).close()
+    ensure_writable(place_of(settings))
 
 
 def quota(world: World, now: datetime) -> dict[str, str]:
@@ -215,5 +216,6 @@ def call_budget(settings: Settings) -> str:
     """What polling comes to in a month, and which of Airtable's plans allow it."""
     calls = round(_MONTH_SECONDS / settings.schedule.poll_seconds)
     too_small = [name for most, name in _PLANS if calls > most]
-    fits = f"too many for Airtable's {' and '.join(too_small)} plan" if too_small else "within every plan of Airtable"
+    plans = f"{' and '.join(too_small)} {'plan' if len(too_small) == 1 else 'plans'}"
+    fits = f"too many for Airtable's {plans}" if too_small else "within every plan of Airtable"
     return f"polling every {settings.schedule.poll_seconds:g} s makes {calls:,} Airtable calls in 30 days: {fits}"

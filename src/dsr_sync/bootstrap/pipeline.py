@@ -87,8 +87,11 @@ def pipeline(
     with closing(open_ledger(place_of(settings), clock.monotonic, terms)) as ledger:
         writer, dead_man = ledger.writer, DeadMan(ledger.writer.trusted_for)
         log.info("lease.taken", **_term(writer))
-        with world_of(settings, ledger, clock, teller or Teller(log), dead_man.armed) as world:
-            yield Pipeline(Engine(world, patient), world, log, writer, dead_man, seconds)
+        try:
+            with world_of(settings, ledger, clock, teller or Teller(log), dead_man.armed) as world:
+                yield Pipeline(Engine(world, patient), world, log, writer, dead_man, seconds)
+        finally:
+            log.info("lease.given_back", epoch=writer.epoch)
 
 
 def _term(writer: Writer) -> dict[str, float | None]:

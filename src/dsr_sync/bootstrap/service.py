@@ -174,7 +174,7 @@ def _readiness(problems: list[PortError]) -> tuple[State, tuple[str, ...]]:
                 return State.SCHEMA_BROKEN, sentences
             case TokenRefused(setting=setting):
                 return State.TOKEN_REFUSED, (setting,)
-            case Permanent():
+            case Permanent() if problem.service != "profiles":  # that may be one odd address; its row says so
                 return State.SCHEMA_BROKEN, (problem.reason,)
             case _:
                 continue

@@ -73,8 +73,8 @@ def about(problem: PortError) -> list[str]:
             return [_of_token(problem)]
         case PlanExhausted():
             return [
-                "Airtable's API calls of this month are used up. Nothing is lost; work goes on when the month ends, or "
-                "when the workspace has a larger plan."
+                "Airtable's API calls of this month are used up. Nothing is lost.",
+                "Work goes on with the next month, or with a larger plan of the workspace.",
             ]
         case QuotaExhausted(until=until):
             when = f" until {until:%Y-%m-%d %H:%M} UTC" if until else ""
@@ -84,7 +84,9 @@ def about(problem: PortError) -> list[str]:
         case LedgerUnusable():
             return [f"The ledger cannot be used: {problem.reason}. Nothing was sent. See docs/runbook.md, Ledger."]
         case OutcomeUnknown():
-            return [f"{_name(problem)} did not answer: {_reason(problem)}. The next ticks settle it, without sending twice."]
+            return [
+                f"{_name(problem)} did not answer: {_reason(problem)}. The next ticks settle it, without sending twice."
+            ]
         case Transient():
             return [f"{_name(problem)} cannot be used just now: {_reason(problem)}. Nothing is lost; try again later."]
         case _:

@@ -9,6 +9,17 @@ import typer
 
 from dsr_sync.cli import advice
 
+_LABELS = {
+    "oldest_open_seen_at": "oldest open request, first seen",
+    "earliest_due_by": "earliest Due by of an open request",
+    "unsettled": "submissions that Segment has not confirmed yet",
+    "owed": "rows that do not say yet what the ledger says",
+    "open_follow_ups": "follow-ups that wait for a person",
+    "sent_last_hour": "requests sent in the last hour",
+    "last_tick_at": "last tick",
+    "quota": "Segment's monthly quota",
+}
+
 
 def command(
     ctx: typer.Context,
@@ -29,13 +40,13 @@ def command(
     by_state = numbers.pop("by_state")
     typer.echo("requests: " + (", ".join(f"{count} {state}" for state, count in sorted(by_state.items())) or "none"))
     for name, value in numbers.items():
-        typer.echo(f"{name.replace('_', ' ')}: {_words(value)}")
+        typer.echo(f"{_LABELS[name]}: {_words(value)}")
 
 
 def _words(value: object) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{name} {_words(item)}" for name, item in value.items()) or "not yet known"
-    return "–" if value is None else _iso(value) if isinstance(value, date) else str(value)
+        return ", ".join(f"{name} {_words(item)}" for name, item in value.items())
+    return "none" if value is None else _iso(value) if isinstance(value, date) else str(value)
 
 
 def _iso(value: object) -> str:

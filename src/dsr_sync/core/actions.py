@@ -79,9 +79,9 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class LookUp:
-    """Find the user ids behind the e-mail address in the row, then decide again."""
+    """Find the user ids behind the e-mail address in the row, then decide again. `submit` is what then follows."""
 
-    row: RequestRow
+    submit: Submit
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,10 +41,23 @@ class Observation:
 def decide(seen: Observation, now: datetime, policy: Policy) -> Decision:
     """Decide about one row. Pure and total: the same arguments give the same answer, and every combination has one."""
     if not seen.row.authenticated:
-        return Decision(Why.NOT_AUTHENTICATED)  # never written to, whatever else it says
+        return _unauthenticated(seen)
     if seen.entry is None or seen.entry.submission is None:
         return _unsent(seen, now, policy)
     return _sent(seen, seen.entry, seen.entry.submission, now, policy)
+
+
+def _unauthenticated(seen: Observation) -> Decision:
+    """Nothing is sent. What was sent before is told to its end; every other row is not even written to."""
+    submission = seen.entry.submission if seen.entry else None
+    if seen.entry is None or submission is None or submission.outcome in _NOTHING_AT_SEGMENT:
+        return Decision(Why.NOT_AUTHENTICATED)
+    changed = _changed(seen, seen.entry) and submission.outcome is Outcome.ACCEPTED
+    why = Why.CHANGED_AFTERWARDS if changed else why_of(seen.entry)
+    return _tell(replace(seen, row=replace(seen.row, retry=False)), why, None)
+
+
+_NOTHING_AT_SEGMENT = frozenset({Outcome.REFUSED, Outcome.NOT_ACCEPTED})
 
 
 def request_type_of(row: RequestRow) -> RequestType | None:
@@ -96,11 +109,20 @@ def _sent(seen: Observation, entry: Entry, submission: Submission, now: datetime
     changed = _changed(seen, entry)
     if why is Why.PAUSED or (why is Why.REFUSED and changed):
         return _unsent(seen, now, policy)  # nothing is at Segment, so the row as it is now counts
-    if seen.row.retry and why in (_REPLACEABLE if changed else _RETRYABLE):
+    if _retry(seen.row, submission) and why in (_REPLACEABLE if changed else _RETRYABLE):
         return _again(seen, entry, submission, now, policy)
     if changed and submission.outcome is Outcome.ACCEPTED:
         return _tell(seen, Why.CHANGED_AFTERWARDS, None)
     return _tell(seen, why, None)
+
+
+def _retry(row: RequestRow, submission: Submission) -> bool:
+    """Whether staff want this very submission repeated.
+
+    Retry is unticked in the write that tells what it did. A row that still names an earlier regulation was not reached
+    by that write: its tick has been obeyed already, and must not count for what came of it.
+    """
+    return row.retry and row.cells.regulation_id == (submission.regulation_id or "")
 
 
 _RETRYABLE = frozenset({Why.FAILED, Why.FOLLOW_UP, Why.LOST, Why.REFUSED, Why.UNPROVABLE})
@@ -160,7 +182,7 @@ def _submit(seen: Observation, submit: Submit, policy: Policy) -> Decision:
     if not needs_lookup(seen.row.identifier, policy):
         return Decision(Why.READY, (*_remember(seen), submit))
     if found is None:
-        return Decision(Why.LOOKUP, (*_remember(seen), LookUp(seen.row)))
+        return Decision(Why.LOOKUP, (*_remember(seen), LookUp(submit)))
     if found.result is not LookedUp.FOUND:
         return _tell(seen, _WHY_NOT_FOUND[found.result], None)
     if seen.overlap is not None and seen.overlap.submission_id != submit.replaces:

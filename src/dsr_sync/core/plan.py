@@ -52,6 +52,11 @@ class Plan:
     batches: tuple[Batch, ...]
     postponed: tuple[Postponed, ...]
 
+    @property
+    def allowed(self) -> tuple[Submit, ...]:
+        """What will be sent, request by request."""
+        return tuple(submit for batch in self.batches for submit in batch.submits)
+
 
 def plan(submits: Sequence[Submit], room: Room, now: datetime, policy: Policy) -> Plan:
     """Let through what the brake and the quota allow, in the order given; batch it; say until when the rest waits."""
@@ -70,7 +75,7 @@ def plan(submits: Sequence[Submit], room: Room, now: datetime, policy: Policy) -
         else:
             allowed.append(submit)
             window.append(now)
-    return Plan(tuple(_batches(allowed, policy.requests_per_regulation)), tuple(postponed))
+    return Plan(tuple(batches(allowed, policy.requests_per_regulation)), tuple(postponed))
 
 
 def _room_again(window: Sequence[datetime], place: int, limit: int, now: datetime) -> datetime:
@@ -87,7 +92,7 @@ def _room_again(window: Sequence[datetime], place: int, limit: int, now: datetim
     return (again + timedelta(minutes=1)).replace(second=0, microsecond=0)
 
 
-def _batches(submits: Sequence[Submit], size: int) -> Iterator[Batch]:
+def batches(submits: Sequence[Submit], size: int) -> Iterator[Batch]:
     """Group by type, in order: at most `size` requests each, at most `MAX_SUBJECTS` ids; one request stays together."""
     for kind in RequestType:
         batch: list[Submit] = []

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from dsr_sync.core.model import Outcome, RegulationId, RequestType, SubjectKey, Submission
+from dsr_sync.core.policy import FORGOTTEN
 from dsr_sync.core.retry import could_be_from
 from dsr_sync.engine.listing import Stranger, Strangers
 from dsr_sync.engine.world import World
@@ -25,6 +26,8 @@ def find_duplicates(world: World, strangers: Strangers) -> None:
     Searches what was listed since the last search, and lists anew if that is a day ago. Raises Transient, Permanent.
     """
     now = world.clock.now()
+    if world.ledger.witness(now - FORGOTTEN, now) is None:
+        return  # nothing of ours is at Segment that there could be two of
     last = world.ledger.mark(_MARK)
     if last is None or not last <= now < last + EVERY:
         strangers.read(world, now)

@@ -1,45 +1,109 @@
 """Find the user ids behind e-mail addresses, just before they are sent: after a deletion nothing resolves any more."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
+from dsr_sync.core.actions import Submit
 from dsr_sync.core.identifiers import resolved
-from dsr_sync.core.model import LookedUp, RequestRow, Resolution, SubjectKey
+from dsr_sync.core.model import LookedUp, Resolution, SubjectKey
+from dsr_sync.engine.listing import Strangers
 from dsr_sync.engine.world import TickReport, World
-from dsr_sync.ports import Permanent, Transient
+from dsr_sync.ports import Permanent, PortError, TokenRefused, Transient
 
-_REMEMBERED_SECONDS = 3_600.0
+SERVICE = "profiles"
+
+_NOWHERE_SECONDS = 3_600.0
 """How long it is believed that an address leads nowhere: its row is read at every tick, and must cost no call."""
+
+_FAILED_SECONDS = 300.0
+"""How long an address is left alone whose look-up failed: if it is the cause, the others get their turn meanwhile."""
+
+_MOST_FAILURES = 3
+"""Failed look-ups in one tick after which it is no longer believed that the addresses are the cause."""
+
+_UNAVAILABLE = Resolution(LookedUp.UNAVAILABLE)
 
 
 @dataclass(slots=True)
 class Lookups:
-    """Looks addresses up, and remembers for an hour, by keyed hash, which ones led nowhere."""
+    """Looks addresses up, and remembers for a while, by keyed hash, which led nowhere or could not be looked up."""
 
-    _nowhere: dict[SubjectKey, tuple[float, Resolution]] = field(default_factory=dict)
+    _remembered: dict[SubjectKey, tuple[float, Resolution]] = field(default_factory=dict)
 
-    def of(self, world: World, rows: Sequence[RequestRow], report: TickReport) -> list[Resolution]:
-        """What the address of each row leads to. A failing Profile API is noted in the report, once a tick."""
-        return [self._of(world, row, report) for row in rows]
+    def of(self, world: World, submit: Submit, strangers: Strangers, report: TickReport) -> Resolution:
+        """What the address in a row leads to; a failure of a service is noted in the report.
 
-    def _of(self, world: World, row: RequestRow, report: TickReport) -> Resolution:
-        key, now = world.ledger.key_of(row.identifier), world.clock.monotonic()
-        known = self._nowhere.get(key)
-        if known is not None and now < known[0] and not row.retry:
-            return known[1]
-        found = _ask(world, row, report)
-        if found.result in (LookedUp.FOUND, LookedUp.UNAVAILABLE):
-            self._nowhere.pop(key, None)
-        else:
-            self._nowhere[key] = (now + _REMEMBERED_SECONDS, found)
+        A Retry sends the user ids of the regulation that it repeats, as Segment's list has them: the profile behind
+        the address may be gone by then. Where Segment has none, the address is looked up as at first.
+        """
+        sent = self._guarded(report, lambda: _as_sent(world, submit, strangers))
+        return sent or self._looked_up(world, submit, report)
+
+    def remembered(self, world: World, submit: Submit) -> Resolution | None:
+        """What a look-up came to of late, if it led nowhere. A Retry asks again, unless the look-up failed."""
+        until, known = self._remembered.get(world.ledger.key_of(submit.row.identifier), (-math.inf, _UNAVAILABLE))
+        again = submit.row.retry and known.result is not LookedUp.UNAVAILABLE
+        return known if world.clock.monotonic() < until and not again else None
+
+    def _looked_up(self, world: World, submit: Submit, report: TickReport) -> Resolution:
+        key, now = world.ledger.key_of(submit.row.identifier), world.clock.monotonic()
+        directory = world.directory
+        if (known := self.remembered(world, submit)) is not None:
+            return known
+        if directory is None or _given_up(report):
+            return _UNAVAILABLE
+        before = len(report.problems)
+        ask = lambda: resolved(directory.user_ids(submit.row.identifier), world.policy)  # noqa: E731 - a thunk
+        found = self._guarded(report, ask) or _UNAVAILABLE
+        self._remember(key, now, found, report.problems[before:])
         return found
 
+    def _remember(self, key: SubjectKey, now: float, found: Resolution, problems: list[PortError]) -> None:
+        kept = {one: known for one, known in self._remembered.items() if now < known[0] and one != key}
+        if found.result is LookedUp.UNAVAILABLE and not any(_about_all(problem) for problem in problems):
+            kept[key] = (now + _FAILED_SECONDS, found)
+        elif found.result not in (LookedUp.FOUND, LookedUp.UNAVAILABLE):
+            kept[key] = (now + _NOWHERE_SECONDS, found)
+        self._remembered = kept
 
-def _ask(world: World, row: RequestRow, report: TickReport) -> Resolution:
-    if world.directory is None or report.failed("profiles"):
-        return Resolution(LookedUp.UNAVAILABLE)
-    try:
-        return resolved(world.directory.user_ids(row.identifier), world.policy)
-    except (Transient, Permanent) as problem:
-        report.problems.append(problem)
-        return Resolution(LookedUp.UNAVAILABLE)
+    @staticmethod
+    def _guarded(report: TickReport, ask: Callable[[], Resolution | None]) -> Resolution | None:
+        try:
+            return ask()
+        except (Transient, Permanent) as problem:
+            report.problems.append(problem)
+            return _UNAVAILABLE
+
+
+def _as_sent(world: World, submit: Submit, strangers: Strangers) -> Resolution | None:
+    """The user ids of the regulation that is to be repeated, if Segment still lists it and it was about nobody else.
+
+    Raises Transient, Permanent of Segment.
+    """
+    entry = world.ledger.entries([submit.row.record_id]).get(submit.row.record_id)
+    submission = entry.submission if entry else None
+    if entry is None or submission is None or submission.regulation_id is None:
+        return None
+    changed = entry.typed_key != world.ledger.key_of(submit.row.identifier)
+    own = [each for each in world.ledger.requests_of(submission.submission_id) if each.joined_to is None]
+    if submit.replaces != submission.submission_id or changed or len(own) != 1:
+        return None
+    strangers.find(world, {submission.regulation_id})
+    found = strangers.taken_or_strange(submission.regulation_id)
+    return Resolution(LookedUp.FOUND, found.regulation.subjects) if found and found.regulation.subjects else None
+
+
+def _given_up(report: TickReport) -> bool:
+    """Whether it is the Profile API itself that fails, and not one address: then it is left alone until the next tick.
+
+    An answer of 4xx or 5xx may be about the address; no answer at all, a 429 or a refused token are not.
+    """
+    problems = [problem for problem in report.problems if problem.service == SERVICE]
+    return len(problems) >= _MOST_FAILURES or any(each.status is None or _about_all(each) for each in problems)
+
+
+def _about_all(problem: PortError) -> bool:
+    asked = isinstance(problem, Transient) and problem.retry_after is not None
+    return asked or isinstance(problem, TokenRefused) or problem.status == HTTPStatus.TOO_MANY_REQUESTS

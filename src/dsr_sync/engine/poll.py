@@ -1,6 +1,7 @@
 """The heart of a tick: read the candidates page by page, decide about each row, and act before the page goes stale."""
 
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +10,8 @@ from dsr_sync.core.actions import Action, Decision, Join, LookUp, Remember, Subm
 from dsr_sync.core.deadlines import due_by
 from dsr_sync.core.decide import Observation, decide, request_type_of
 from dsr_sync.core.model import RecordId, RequestRow, RequestType, Resolution, SubjectKey, Submission, SubmissionId
-from dsr_sync.core.plan import HOUR, Batch, Plan, Postponed, Room, plan
+from dsr_sync.core.plan import HOUR, Batch, Postponed, Room, batches, plan
+from dsr_sync.core.policy import FRESHNESS
 from dsr_sync.engine.clocks import quota_runs, seen_from_now
 from dsr_sync.engine.memory import Memory
 from dsr_sync.engine.show import tell, tell_of
@@ -20,6 +22,8 @@ from dsr_sync.ports import AlreadyStanding, Noted, Permanent, Transient
 _BETWEEN_TELLS = 10
 """Requests sent before their rows are told: one write to Airtable serves ten."""
 
+_IN_GOOD_TIME = FRESHNESS / 2
+"""When so much time has gone since rows were read, no more addresses are looked up before the found ones are sent."""
 
 Person = tuple[SubjectKey, RequestType]
 """Whom a request is about, and what for: of these, at most one submission is live."""
@@ -101,24 +105,65 @@ class Page:
         if seen_from_now(world, observations, now):
             observations = observe(world, rows)
         decisions = [decide(observation, now, world.policy) for observation in observations]
-        submits = self._execute(decisions) + self._look_up(decisions)
-        keys = {observation.row.record_id: observation.key for observation in observations}
-        first, further = unique_first([(submit, keys[submit.row.record_id]) for submit in submits])
-        self._send(plan(first, room(world, self.sending.report.braked), now, world.policy))
+        self._execute(decisions)
+        self._send_on(decisions)
+
+    def _send_on(self, decisions: Sequence[Decision]) -> None:
+        """Let through what may go, the rows that name a user id first: a slow look-up must cost them nothing."""
+        world = self.sending.world
+        actions = [action for decision in decisions for action in decision.actions]
+        nowhere = self._told_remembered([action.submit for action in actions if isinstance(action, LookUp)])
+        addresses = {action.submit.row.record_id for action in actions if isinstance(action, LookUp)}
+        submits = [submit for action in actions if (submit := _submit_of(action)) and submit not in nowhere]
+        first, further = unique_first(submits)
+        planned = plan(first, room(world, self.sending.report.braked), world.clock.now(), world.policy)
+        self._tell_postponed(planned.postponed)
+        named = [submit for submit in planned.allowed if submit.row.record_id not in addresses]
+        self._send(batches(named, world.policy.requests_per_regulation))
+        self._look_up([submit for submit in planned.allowed if submit.row.record_id in addresses])
         if further and not world.stopping():
             self.work([submit.row for submit in further])
 
-    def _look_up(self, decisions: Sequence[Decision]) -> list[Submit]:
-        """Make the look-ups that were decided on, and decide about their rows again."""
-        rows = [action.row for decision in decisions for action in decision.actions if isinstance(action, LookUp)]
-        if not rows:
-            return []
+    def _told_remembered(self, submits: Sequence[Submit]) -> list[Submit]:
+        """Tell the rows whose addresses are known to lead nowhere: they need no place behind the brake."""
         sending = self.sending
-        found = sending.lookups.of(sending.world, rows, sending.report)
-        by_row = {row.record_id: resolution for row, resolution in zip(rows, found, strict=True)}
-        observations = observe(sending.world, rows, by_row)
-        now = sending.world.clock.now()
-        return self._execute([decide(seen, now, sending.world.policy) for seen in observations])
+        known = {
+            submit.row.record_id: answer
+            for submit in submits
+            if (answer := sending.lookups.remembered(sending.world, submit)) is not None
+        }
+        told = [submit for submit in submits if submit.row.record_id in known]
+        self._send_found([submit.row for submit in told], known)
+        return told
+
+    def _look_up(self, submits: Sequence[Submit]) -> None:
+        """Look up a few addresses and send what they lead to, before the next ones: the rows must not go stale."""
+        sending, left = self.sending, deque(submits)
+        while left and self._open() and sending.fresh() and not sending.world.stopping():
+            found: dict[RecordId, Resolution] = {}
+            rows: list[RequestRow] = []
+            while left and len(rows) < self._at_once() and (not rows or sending.fresh(_IN_GOOD_TIME)):
+                submit = left.popleft()
+                rows.append(submit.row)
+                found[submit.row.record_id] = sending.lookups.of(
+                    sending.world, submit, sending.strangers, sending.report
+                )
+            self._send_found(rows, found)
+        tell(sending.world, self._waits([(submit, self._why_not(Why.LOOKUP), None) for submit in left]), sending.report)
+
+    def _send_found(self, rows: Sequence[RequestRow], found: Mapping[RecordId, Resolution]) -> None:
+        """Decide anew about rows whose addresses were looked up. Of those that lead to one person the first is sent."""
+        world = self.sending.world
+        decisions = [decide(seen, world.clock.now(), world.policy) for seen in observe(world, rows, found)]
+        first, further = unique_first(self._execute(decisions))
+        planned = plan(first, room(world, self.sending.report.braked), world.clock.now(), world.policy)
+        self._tell_postponed(planned.postponed)
+        self._send(planned.batches)
+        if further and not world.stopping():
+            self._send_found([submit.row for submit in further], found)
+
+    def _at_once(self) -> int:
+        return max(_BETWEEN_TELLS, self.sending.world.policy.requests_per_regulation)
 
     def _execute(self, decisions: Sequence[Decision]) -> list[Submit]:
         """Do everything but the sending, which the gate has to see first."""
@@ -148,17 +193,15 @@ class Page:
         world.listener.happened("request.joined", record_id=row.record_id)
         return self._tells([row])[0]
 
-    def _send(self, planned: Plan) -> None:
+    def _send(self, planned: Iterable[Batch]) -> None:
         world, report = self.sending.world, self.sending.report
-        self._tell_postponed(planned.postponed)
         sent: list[RequestRow] = []
-        for batch in planned.batches:
+        for batch in planned:
             if self._try(batch):
                 sent.extend(submit.row for submit in batch.submits)
             else:
-                tell(
-                    world, self._waits([(submit, self.waiting or Why.PAUSED, None) for submit in batch.submits]), report
-                )
+                why = self._why_not(Why.PAUSED)
+                tell(world, self._waits([(submit, why, None) for submit in batch.submits]), report)
             if len(sent) >= _BETWEEN_TELLS:
                 tell(world, self._tells(sent), report)
                 sent = []
@@ -166,17 +209,25 @@ class Page:
 
     def _try(self, batch: Batch) -> bool:
         """Send a batch if Segment can take it now. Its failure is noted, and ends the sending for this tick."""
-        report = self.sending.report
-        if self.waiting is not None or report.failed("segment") or report.doubts_left <= 0:
+        if not self._open():
             return False
         try:
             send(self.sending, batch)
         except (Transient, Permanent) as problem:
             if problem.service != "segment":
                 raise
-            report.problems.append(problem)
+            self.sending.report.problems.append(problem)
             return False
         return True
+
+    def _open(self) -> bool:
+        """Whether Segment can take anything in this tick, as far as is known."""
+        report = self.sending.report
+        return self.waiting is None and not report.failed("segment") and report.doubts_left > 0
+
+    def _why_not(self, otherwise: Why) -> Why:
+        """Why a row waits that was let through."""
+        return otherwise if self._open() else self.waiting or Why.PAUSED
 
     def _tells(self, rows: Sequence[RequestRow]) -> list[Tell]:
         entries = self.sending.world.ledger.entries([row.record_id for row in rows])
@@ -203,6 +254,13 @@ class Page:
             facts = wording.Facts(why, entries.get(row.record_id), submit.request_type, due_by(row), until)
             tells.append(Tell(row.record_id, wording.cells(facts), row.cells))
         return tells
+
+
+def _submit_of(action: Action) -> Submit | None:
+    """What an action would send now, or once its address was looked up."""
+    if isinstance(action, LookUp):
+        return action.submit
+    return action if isinstance(action, Submit) else None
 
 
 def room(world: World, waiting: int) -> Room:

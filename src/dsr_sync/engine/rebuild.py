@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from dsr_sync.core.decide import request_type_of
 from dsr_sync.core.identifiers import needs_lookup
@@ -38,7 +39,13 @@ class Rebuilding:
             return frozenset()
         strangers.ensure(world, world.clock.now())
         strangers.find(world, {RegulationId(row.cells.regulation_id) for row in claiming})
+        claiming.sort(key=self._made_at)
         return frozenset(row.record_id for row in claiming if not self._taken(row, entries.get(row.record_id)))
+
+    def _made_at(self, row: RequestRow) -> datetime:
+        """Older regulations first: they have ended, and would find the person served by a later one."""
+        stranger = self.strangers.taken_or_strange(row.cells.regulation_id)
+        return stranger.regulation.created_at if stranger else row.created_at
 
     def _taken(self, row: RequestRow, entry: Entry | None) -> bool:
         """Take over one; False if the claim is good and the ledger refuses it all the same."""

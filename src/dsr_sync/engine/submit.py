@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from dsr_sync.core.actions import Submit
 from dsr_sync.core.model import Identifier, ListedRegulation, RequestType, SubmissionId
@@ -33,9 +33,9 @@ class Sending:
     read_at: float
     lookups: Lookups = field(default_factory=Lookups)
 
-    def fresh(self) -> bool:
-        """Whether the rows were read recently enough to be sent (promise 1)."""
-        return self.world.clock.monotonic() - self.read_at <= FRESHNESS.total_seconds()
+    def fresh(self, limit: timedelta = FRESHNESS) -> bool:
+        """Whether the rows were read recently enough to be sent (promise 1), or within `limit`."""
+        return self.world.clock.monotonic() - self.read_at <= limit.total_seconds()
 
 
 def send(sending: Sending, batch: Batch) -> None:
@@ -132,11 +132,11 @@ def _subjects(intent: Intent) -> Iterator[Identifier]:
         yield from request.subjects
 
 
-def _adopt(sending: Sending, submit: Submit) -> bool:
-    """Take over a regulation that Segment already has for this request (a lost ledger, or made in Segment's page).
+def adoptable(sending: Sending, submit: Submit) -> list[ListedRegulation]:
+    """The regulations that Segment already has for this request (a lost ledger, or made in Segment's page).
 
     Where a person asked for a further one, only one counts that is newer than what it replaces: a ledger restored from
-    an old copy does not know that it was sent already.
+    an old copy does not know that it was sent already. Changes nothing. Raises Transient, Permanent.
     """
     world = sending.world
     intent = intent_of(sending, Batch(submit.request_type, (submit,)))
@@ -144,9 +144,16 @@ def _adopt(sending: Sending, submit: Submit) -> bool:
     matches = sending.strangers.matching(keys, intent.regulation_type, _since(world, submit))
     if not matches and submit.replaces is None:
         matches = _under_way(sending, sending.strangers.matching(keys, intent.regulation_type, _ANY_TIME))
+    return matches
+
+
+def _adopt(sending: Sending, submit: Submit) -> bool:
+    """Take over what Segment already has for this request, if anything."""
+    matches = adoptable(sending, submit)
     if not matches:
         return False
-    adopted = matches[0]
+    world, adopted = sending.world, matches[0]
+    intent = intent_of(sending, Batch(submit.request_type, (submit,)))
     try:
         world.ledger.adopt(intent, adopted.regulation_id, adopted.created_at)
     except AlreadyStanding:
@@ -174,12 +181,16 @@ def _since(world: World, submit: Submit) -> datetime:
     return (entry.submission.accepted_at or entry.submission.intended_at) + CLOCK_GRACE
 
 
-def unique_first(submits: Sequence[tuple[Submit, object]]) -> tuple[list[Submit], list[Submit]]:
-    """Split into the first request of each person and action, and the further ones, which join the first."""
-    seen: set[object] = set()
+def unique_first(submits: Sequence[Submit]) -> tuple[list[Submit], list[Submit]]:
+    """Split into the first request of each person and action, and the further ones, which join the first.
+
+    Two requests are about one person if they name the same identifier, or their addresses lead to the same user id.
+    """
+    seen: set[tuple[Identifier, RequestType]] = set()
     first: list[Submit] = []
     further: list[Submit] = []
-    for submit, key in submits:
-        (further if (key, submit.request_type) in seen else first).append(submit)
-        seen.add((key, submit.request_type))
+    for submit in submits:
+        persons = {(identifier, submit.request_type) for identifier in (submit.row.identifier, *submit.to_send)}
+        (further if persons & seen else first).append(submit)
+        seen |= persons
     return first, further

@@ -47,10 +47,10 @@ class Engine:
         self._watch.look(world.clock)
         timed = self._watch.trusted(world.clock)
         self._step(report, SEGMENT, lambda: recover(world, strangers, report, timed=timed))
-        self._step(report, SEGMENT, lambda: find_duplicates(world, strangers))
         if not self._swept():
             self._step(report, AIRTABLE, lambda: sweep(world, strangers, raw, report))
         self._step(report, AIRTABLE, lambda: poll(world, self._memory, report, self._waiting()))
+        self._step(report, SEGMENT, lambda: find_duplicates(world, strangers))
         self._step(report, SEGMENT, lambda: raw.update(follow(world, report)))
         self._step(report, AIRTABLE, lambda: see_follow_ups(world))
         # After following: a ledger restored from a copy is behind the base until it has looked at Segment again.

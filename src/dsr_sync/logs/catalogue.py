@@ -41,6 +41,7 @@ EVENTS: dict[str, str] = {
     "api.token_refused": "A service refused our token; `setting` names it. Nothing more is asked until it is changed.",
     "lease.taken": "This process holds the ledger and does the work; `epoch` numbers its term where terms are counted.",
     "lease.renewed": "It goes on holding it; nobody else can for `seconds`.",
+    "lease.given_back": "This process works no longer, and another one may take over.",
     "lease.lost": "Another process has taken over, or may have; this one stands by.",
     "ledger.trouble": "The ledger could not be read or written; without it nothing is sent.",
     "daemon.started": "The daemon is up; `version` is what runs.",

@@ -102,7 +102,7 @@ class IdentityDirectory(Protocol):
     def user_ids(self, email: Identifier) -> tuple[Identifier, ...] | None:
         """Every user id of the profile with this address; empty if it has none, None if there is no such profile.
 
-        Idempotent. Raises Transient, Permanent.
+        Of more than 100, some may be left out: no one person has as many. Idempotent. Raises Transient, Permanent.
         """
         ...
 

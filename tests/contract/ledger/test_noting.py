@@ -7,7 +7,7 @@ import pytest
 from contract.ledger.made import DELETE, SUPPRESS, after, intent, noted, row, sent
 from dsr_sync.adapters.ledger import SqlLedger
 from dsr_sync.core.model import Entry, Identifier, RecordId
-from dsr_sync.ports import Ledger
+from dsr_sync.ports import Ledger, LedgerUnusable
 
 ANN, BOB = row("A", "ann"), row("B", "bob")
 
@@ -86,6 +86,19 @@ def test_unsent_requests_that_a_complete_poll_did_not_show_are_forgotten(ledger:
     assert set(ledger.entries([ANN.record_id, BOB.record_id, RecordId("recC")])) == {ANN.record_id, BOB.record_id}
 
 
+def test_an_unsent_request_is_not_forgotten_before_its_row_was_told(ledger: Ledger) -> None:
+    ledger.release(ledger.intend(intent(ANN)), after(2), "busy", None)
+    assert ledger.forget_unseen(frozenset()) == 0
+    ledger.told([ANN.record_id], after(3))
+    assert ledger.forget_unseen(frozenset()) == 1
+
+
+def test_of_two_first_times_the_earlier_is_kept(ledger: Ledger) -> None:
+    ledger.note([noted(ANN, minutes=30)])
+    ledger.note([noted(ANN, minutes=-30)])  # the clock was set back, and the wait must not become longer by it
+    assert entry_of(ledger, "A").seen_at == after(-30)
+
+
 def test_a_forgotten_row_that_is_seen_again_begins_anew(ledger: Ledger) -> None:
     ledger.note([noted(ANN)])
     ledger.forget_unseen(frozenset())
@@ -94,8 +107,9 @@ def test_a_forgotten_row_that_is_seen_again_begins_anew(ledger: Ledger) -> None:
 
 
 def test_a_time_without_a_zone_is_refused(sqlite: SqlLedger) -> None:
-    with pytest.raises(Exception, match="without a zone"):
-        sqlite.sent_since(after(0).replace(tzinfo=None))
+    with pytest.raises(LedgerUnusable):
+        sqlite.set_mark("tick", after(0).replace(tzinfo=None))
+    assert sqlite.mark("tick") is None
 
 
 def test_noting_alone_owes_the_base_nothing(ledger: Ledger) -> None:

@@ -68,6 +68,12 @@ def test_regulations_that_are_due_come_longest_overdue_first(ledger: Ledger) -> 
     assert [item.regulation_id for item in ledger.due(after(99), 1)] == ["reg2"]
 
 
+def test_a_look_that_was_put_off_too_far_is_due(ledger: Ledger) -> None:
+    for name, each, minutes in (("reg1", ANN, 9), ("reg2", BOB, 500), ("reg3", CLEO, 60)):
+        sent(ledger, each, regulation_id=name, minutes=minutes)
+    assert [item.regulation_id for item in ledger.due(after(10), 10, after(400))] == ["reg1", "reg2"]
+
+
 def test_the_brake_sees_every_request_at_its_time(ledger: Ledger) -> None:
     ledger.intend(intent(ANN, minutes=9))
     ledger.intend(intent(BOB, CLEO, minutes=3))

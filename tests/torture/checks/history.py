@@ -127,6 +127,7 @@ class History:
     left open. `settled_at`: from then on nothing may be written any more. `slack` is how inexactly the times of edits
     and calls are known. `refused` are identifiers that Segment refuses; `untellable` rows that Airtable will not
     write; `once_refused` rows that it would not write for a time: their receipts may be behind.
+    `rolled_back`: the ledger was lost, or restored from a copy.
     """
 
     edits: Sequence[Edit]
@@ -145,6 +146,7 @@ class History:
     refused: frozenset[str] = field(default=frozenset(), repr=False)
     untellable: frozenset[str] = frozenset()
     once_refused: frozenset[str] = frozenset()
+    rolled_back: bool = False
 
     def states(self, record_id: str) -> Iterator[tuple[Edit, datetime]]:
         """How a row stood, one state after the other, each with the time of its end."""

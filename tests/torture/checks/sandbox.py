@@ -60,7 +60,7 @@ class WatchedStaff(Staff):
     def _remember(self, at: datetime, record_id: str, touched: Mapping[str, Any]) -> None:
         by_hand = any(_COLUMNS.get(name) in _OWNED for name in touched)
         self.edits.append(_edit(at, record_id, self._known[record_id], by_hand=by_hand))
-        self._known[record_id].pop("Retry", None)  # the daemon unticks it: a tick is one wish
+        self._known[record_id].pop("Retry", None)  # an edit ticks it or does not; the daemon unticks it
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,7 @@ class Told:
     refused: frozenset[str] = field(default=frozenset(), repr=False)
     untellable: frozenset[str] = frozenset()
     foreign: frozenset[str] = frozenset()
+    rolled_back: bool = False
 
 
 def history_of(
@@ -110,6 +111,7 @@ def history_of(
         settled_at=known.settled_at,
         refused=known.refused,
         untellable=known.untellable,
+        rolled_back=known.rolled_back,
     )
 
 

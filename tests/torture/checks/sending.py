@@ -55,16 +55,31 @@ def _wishes(history: History) -> dict[Person, list[datetime]]:
     found: dict[Person, list[datetime]] = defaultdict(list)
     for record_id in history.record_ids():
         asked: set[Person] = set()
-        retry = False
         for edit, _ in history.states(record_id):
-            person, retry = person_of(history, edit), retry or edit.retry
+            person = person_of(history, edit)
             if person is None or not edit.may_be_sent:
                 continue  # a Retry waits behind a Hold
-            if retry or (person not in asked and not _sent_before(history, edit)):
+            new = person not in asked
+            if edit.retry or (new and not _sent_before(history, edit)) or (new and retry_waits(history, edit)):
+                found[person].append(edit.at)
+            elif _held_until_now(history, edit) and retry_waits(history, edit):
                 found[person].append(edit.at)
             asked.add(person)
-            retry = False
     return found
+
+
+def retry_waits(history: History, edit: Edit) -> bool:
+    """Whether Retry was ticked before and is not answered yet: the daemon unticks it when it is."""
+    mine = [each for each in history.edits if each.record_id == edit.record_id and each.retry and each.at <= edit.at]
+    if not mine:
+        return False
+    answers = (write for write in history.writes if write.record_id == edit.record_id and "retry" in write.changes)
+    return not any(mine[-1].at < write.at < edit.at for write in answers)
+
+
+def _held_until_now(history: History, edit: Edit) -> bool:
+    before = [each for each in history.edits if each.record_id == edit.record_id and each.at < edit.at]
+    return bool(before) and not before[-1].may_be_sent
 
 
 def _sent_before(history: History, edit: Edit) -> bool:

@@ -9,7 +9,7 @@ from dsr_sync.core.model import Outcome, Receipt, RequestRow, Status, Submission
 from dsr_sync.core.policy import PROVABLE
 from dsr_sync.ports import ReceiptKey
 from torture.checks.history import Edit, History, Violation, Write
-from torture.checks.sending import person_of
+from torture.checks.sending import person_of, retry_waits
 
 _FINAL = {Status.COMPLETED.value, Status.FAILED.value}
 
@@ -20,7 +20,7 @@ def check(history: History) -> Iterator[Violation]:
         edits = [edit for edit, _ in history.states(record_id)]
         writes = [write for write in history.writes if write.record_id == record_id]
         yield from _untouchable(history, edits, writes)
-        yield from _changed_silently(edits, writes)
+        yield from _changed_silently(history, edits, writes)
         row = history.rows.get(record_id)
         if row is not None and row.authenticated:
             yield from _lost(history, row)
@@ -49,7 +49,7 @@ def _was_sent(history: History, write: Write) -> bool:
     return any(event.record_id == write.record_id and event.kind in about for event in events)
 
 
-def _changed_silently(edits: list[Edit], writes: list[Write]) -> Iterator[Violation]:
+def _changed_silently(history: History, edits: list[Edit], writes: list[Write]) -> Iterator[Violation]:
     """Completed and Failed stay, unless staff asked for more (Retry) or changed the row (promise 6)."""
     final: Write | None = None
     for write in writes:
@@ -58,11 +58,17 @@ def _changed_silently(edits: list[Edit], writes: list[Write]) -> Iterator[Violat
             continue
         again = write.changes.get("regulation_id")  # another regulation: whether it may be is promise 2
         if final is not None and status != final.changes["status"] and not again:
-            asked = [edit for edit in edits if edit.at > final.at and edit.at <= write.at and edit.retry]
-            touched = [edit for edit in edits if edit.by_hand or edit.retry]
-            if not asked and not touched:
+            if not any(edit.by_hand for edit in edits) and not _retried(history, edits, final, write):
                 yield Violation(6, f"a row went from {final.changes['status']} to {status}", (write.record_id,))
         final = write if status in _FINAL else None
+
+
+def _retried(history: History, edits: list[Edit], final: Write, write: Write) -> bool:
+    """Whether Retry was ticked in between, on this row or on one that shares its regulation."""
+    persons = {person_of(history, edit) for edit in edits}
+    ticks = (edit for edit in history.edits if edit.retry and edit.at <= write.at)
+    waiting = (edit for edit in ticks if edit.at > final.at or retry_waits(history, edit))
+    return any(person_of(history, edit) in persons for edit in waiting)
 
 
 def _lost(history: History, row: RequestRow) -> Iterator[Violation]:
@@ -90,7 +96,7 @@ def _obstructed(history: History, row: RequestRow) -> bool:
 
 def _ticked(history: History, row: RequestRow, edits: list[Edit]) -> Iterator[Violation]:
     """Submitted is ticked if, and only if, the row names a regulation that Segment has for this person (promise 4)."""
-    if any(edit.by_hand for edit in edits):
+    if any(edit.by_hand for edit in edits) or (history.rolled_back and _changed_by_staff(history, edits)):
         return
     cells = row.cells
     if cells.submitted != bool(cells.regulation_id):
@@ -103,6 +109,11 @@ def _ticked(history: History, row: RequestRow, edits: list[Edit]) -> Iterator[Vi
         yield Violation(4, "a row names a regulation that there never was", (row.record_id, cells.regulation_id))
     elif not persons & {(subject, made.regulation_type) for subject in made.subjects}:
         yield Violation(4, "a row names a regulation for somebody else", (row.record_id, cells.regulation_id))
+
+
+def _changed_by_staff(history: History, edits: list[Edit]) -> bool:
+    """Whether the row was about different persons: after a lost ledger nobody can tell which one was sent."""
+    return len({person_of(history, edit) for edit in edits if not edit.gone}) > 1
 
 
 def _behind(history: History, row: RequestRow) -> Iterator[Violation]:
@@ -123,11 +134,19 @@ def _behind(history: History, row: RequestRow) -> Iterator[Violation]:
 
 
 def _archived(history: History, row: RequestRow) -> bool:
-    """Whether the row is all that is left of a request: then it stays as it is."""
-    sent = row.cells.submitted_at
-    old = sent is not None and history.ended_at - sent > PROVABLE
-    unknown = history.books is None or row.record_id not in history.books.entries
-    return old and unknown and bool(row.cells.regulation_id)
+    """Whether the row is all that is left of a request: then it stays as it is.
+
+    Either Segment has forgotten it, or the ledger was lost and cannot take its regulation back, since a later one of
+    the same person was found first.
+    """
+    if history.books is None or not row.cells.regulation_id:
+        return False
+    entry, sent = history.books.entries.get(row.record_id), row.cells.submitted_at
+    if entry is not None and entry.submission is not None:
+        return False
+    made = history.regulation(row.cells.regulation_id)
+    true = made is not None and row.identifier.reveal() in made.subjects
+    return (sent is not None and history.ended_at - sent > PROVABLE) or (history.rolled_back and true)
 
 
 def _restless(history: History) -> Iterator[Violation]:

@@ -1,8 +1,8 @@
 """`python -m tests.torture.simulation`: thousands of simulated quarters, or one of them in full.
 
-    python -m tests.torture.simulation --seeds 10000            # seeds 0 to 9,999; every 50th on the real ledger
-    python -m tests.torture.simulation --seeds 1 --from 4711 --verbose
-    python -m tests.torture.simulation --seed 4711 --verbose    # the same
+python -m tests.torture.simulation --seeds 10000            # seeds 0 to 9,999; every 50th on the real ledger
+python -m tests.torture.simulation --seeds 1 --from 4711 --verbose
+python -m tests.torture.simulation --seed 4711 --verbose    # the same
 """
 
 import argparse

@@ -107,8 +107,9 @@ class SimSegment(FakeDeletionService):
         return [self._made(listed) for listed in self.created()]
 
     def freeze(self) -> None:
-        """From now on nothing moves on any more."""
-        self.frozen_at = self._now()
+        """From now on nothing moves on any more, and nothing is forgotten."""
+        frozen_at = self._now()
+        self.frozen_at, self._now = frozen_at, lambda: frozen_at
 
     def land(self) -> None:
         """Let the ghosts whose time has come take effect."""

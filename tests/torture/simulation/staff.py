@@ -143,7 +143,9 @@ class Staff:
                 self._table.edit(row.record_id, hold=False)
                 self._noted(row.record_id, "unhold")
 
-    def _edit(self, what: str, wanted: Callable[[RequestRow], bool], *, by_hand: bool = False, **columns: object) -> str:
+    def _edit(
+        self, what: str, wanted: Callable[[RequestRow], bool], *, by_hand: bool = False, **columns: object
+    ) -> str:
         record_id = self._pick(wanted)
         if record_id is None:
             return f"{what} nothing"

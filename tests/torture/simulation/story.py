@@ -157,6 +157,7 @@ class Story:
 
         def restore() -> None:
             if self.world.shelf.restore():
+                self.world.rolled_back = True
                 self.world.diary.note("the ledger is restored from a copy")
                 self.world.start()
                 self._look_soon()
@@ -167,6 +168,7 @@ class Story:
         def lose() -> None:
             self.world.diary.note("the ledger is lost")
             self.world.shelf.lose()
+            self.world.rolled_back = True
             self.world.start()
             self._look_soon()
 

@@ -48,6 +48,7 @@ class SimWorld:
     wire: Tripwire = field(default_factory=Tripwire)
     ticks: int = 0
     crashes: int = 0
+    rolled_back: bool = False
     weather: Weather = field(init=False)
     table: SimTable = field(init=False)
     segment: SimSegment = field(init=False)
@@ -149,5 +150,6 @@ class SimWorld:
             settled_at=settled_at,
             slack=timedelta(0),
             refused=REFUSED,
+            rolled_back=self.rolled_back,
             once_refused=frozenset(self.table._refused),
         )

@@ -54,6 +54,11 @@ class Lease:
         self._epoch: int | None = None
         self._trusted_until = 0.0
 
+    @property
+    def epoch(self) -> int | None:
+        """The number of this term, or None without the lease."""
+        return self._epoch
+
     def hold(self) -> None:
         """Take the lease, or renew it. Raises Occupied while another process has it, and Transient.
 

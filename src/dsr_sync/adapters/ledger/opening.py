@@ -1,6 +1,7 @@
 """Opening a ledger: find it, lock it, bring its tables up to date, and make sure that the key is the right one."""
 
 import hmac
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,6 +79,19 @@ def open_reader(place: Place) -> SqlLedger:
     if not path.exists():
         return _empty(place, key_file)
     return _reader(sqlite_reader(path), place, key_file)
+
+
+def ensure_writable(place: Place) -> None:
+    """Look whether `open_ledger` could write here, and change nothing; LedgerUnusable if not. SQLite only."""
+    url = _parsed(place.url)
+    if url.get_backend_name() != "sqlite":
+        return
+    path = _file_of(url).absolute()
+    there = next(found for found in (path, *path.parents) if found.exists())
+    if there != path and not there.is_dir():
+        raise LedgerUnusable("ledger", "the folder of the ledger cannot be made")
+    if not os.access(there, os.W_OK):
+        raise LedgerUnusable("ledger", "the database file cannot be written")
 
 
 def _open_sqlite(place: Place, path: Path) -> SqlLedger:

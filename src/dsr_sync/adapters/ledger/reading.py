@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from dsr_sync.adapters.ledger.events import event_of
-from dsr_sync.adapters.ledger.rows import Wanted, load_entries, load_submissions
+from dsr_sync.adapters.ledger.rows import Wanted, load_entries, load_submissions, submissions_by_number
 from dsr_sync.adapters.ledger.tables import events, follow_ups, marks, requests, submission_subjects, submissions
 from dsr_sync.adapters.ledger.transaction import Tx, chunks
 from dsr_sync.core.model import (
@@ -49,10 +49,7 @@ def standing(tx: Tx, wanted: Sequence[Person]) -> dict[Person, Submission]:
         )
         numbers.update(((SubjectKey(key), RequestType(kind)), number) for key, kind, number in tx.execute(statement))
     numbers = {person: numbers[person] for person in wanted if person in numbers}
-    loaded: dict[int, Submission] = {}
-    for few in chunks(sorted(set(numbers.values()))):
-        of_these = load_submissions(tx, Wanted([_s.submission_id.in_(few)]))
-        loaded.update((submission.submission_id, submission) for submission in of_these)
+    loaded = submissions_by_number(tx, numbers.values())
     return {person: loaded[number] for person, number in numbers.items()}
 
 
@@ -165,11 +162,11 @@ def history(tx: Tx, record_id: RecordId) -> tuple[Event, ...]:
     """See `Ledger.history`. The submissions are those that an event of the request names."""
     column = events.c
     mine = and_(column.pipeline == tx.pipeline, column.record_id == record_id)
-    numbers = select(column.submission_id).where(mine, column.submission_id.is_not(None)).distinct()
+    named = tx.execute(select(column.submission_id).where(mine)).scalars()
     shared = and_(
         column.pipeline == tx.pipeline,
         column.record_id.is_(None),
-        column.submission_id.in_(list(tx.execute(numbers).scalars())),
+        column.submission_id.in_(sorted(set(named) - {None})),
     )
     statement = select(events).where(or_(mine, shared)).order_by(column.event_id)
     return tuple(event_of(row) for row in tx.execute(statement).mappings())

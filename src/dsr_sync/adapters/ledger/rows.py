@@ -45,10 +45,19 @@ class Wanted:
 def load_submissions(tx: Tx, wanted: Wanted) -> tuple[Submission, ...]:
     """Submissions of this pipeline, with their receipts."""
     statement = select(submissions).where(submissions.c.pipeline == tx.pipeline)
-    found = tx.execute(_narrowed(statement, wanted)).mappings().all()
-    looked_at = [row[submissions.c.submission_id] for row in found if row[submissions.c.progress] is not None]
-    reported = load_reports(tx, looked_at)
-    return tuple(_submission(row, reported[row[submissions.c.submission_id]]) for row in found)
+    return _with_receipts(tx, _narrowed(statement, wanted))
+
+
+def submissions_by_number(tx: Tx, numbers: Iterable[int]) -> dict[int, Submission]:
+    """The submissions that rows of this pipeline name.
+
+    The pipeline is no condition here: SQLite would rather walk through all of it than look up a list of numbers.
+    """
+    found: dict[int, Submission] = {}
+    for some in chunks(sorted(set(numbers))):
+        loaded = _with_receipts(tx, select(submissions).where(submissions.c.submission_id.in_(some)))
+        found.update((submission.submission_id, submission) for submission in loaded)
+    return found
 
 
 def load_submission(tx: Tx, submission_id: SubmissionId) -> Submission:
@@ -64,11 +73,8 @@ def load_entries(tx: Tx, wanted: Wanted) -> tuple[Entry, ...]:
     followed_up_at = leaders.c.followed_up_at.label("leader_followed_up_at")
     statement = select(requests, followed_up_at).select_from(with_leaders).where(requests.c.pipeline == tx.pipeline)
     found = tx.execute(_narrowed(statement, wanted)).mappings().all()
-    numbers = sorted({row[requests.c.submission_id] for row in found if row[requests.c.submission_id] is not None})
-    by_number: dict[int, Submission] = {}
-    for some in chunks(numbers):
-        loaded = load_submissions(tx, Wanted([submissions.c.submission_id.in_(some)]))
-        by_number.update((submission.submission_id, submission) for submission in loaded)
+    numbers = [row[requests.c.submission_id] for row in found if row[requests.c.submission_id] is not None]
+    by_number = submissions_by_number(tx, numbers)
     return tuple(_entry(row, by_number.get(row[requests.c.submission_id])) for row in found)
 
 
@@ -89,6 +95,13 @@ def by_destination(receipts: Iterable[Receipt]) -> dict[str, Receipt]:
 
 def _narrowed(statement: Select[Any], wanted: Wanted) -> Select[Any]:
     return statement.where(*wanted.conditions).order_by(*wanted.order).limit(wanted.limit)
+
+
+def _with_receipts(tx: Tx, statement: Select[Any]) -> tuple[Submission, ...]:
+    found = tx.execute(statement).mappings().all()
+    looked_at = [row[submissions.c.submission_id] for row in found if row[submissions.c.progress] is not None]
+    reported = load_reports(tx, looked_at)
+    return tuple(_submission(row, reported[row[submissions.c.submission_id]]) for row in found)
 
 
 def _report(row: RowMapping) -> DestinationReport:

@@ -1,13 +1,13 @@
 """The port IdentityDirectory over Segment's Profile API (segment-docs, unify/profile-api)."""
 
 import base64
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
+from dsr_sync.adapters.segment.line import content
 from dsr_sync.adapters.wire import Answer, Call, Lockout, NoAnswer, NotSent, Observer, Pace, Wire, retry_after
 from dsr_sync.core.model import Identifier
 from dsr_sync.ports import Clock, Permanent, PortError, TokenRefused, Transient
@@ -17,6 +17,7 @@ SETTING: Final = "segment.profiles.token"
 
 _PAGE = 100  # the most that the general section of the documentation names
 _MOST_PAGES = 20
+_ENOUGH = 100  # user ids; no one person has as many, so a longer list need not be read to its end
 _PER_SECOND = 50.0  # half of what a space allows (100 requests per second)
 _NOBODY = "nobody@example.invalid"
 
@@ -28,7 +29,7 @@ class ProfileOptions:
     space_id: str
     endpoint_url: str
     token: str = field(repr=False)
-    deadline_seconds: float = 30.0
+    deadline_seconds: float = 10.0
     observe: Observer | None = field(default=None, repr=False)
 
 
@@ -49,18 +50,21 @@ class ProfileDirectory:
         """Every user id of the profile with this address, pages followed; None for a profile that is not there.
 
         The address is lower-cased for the look-up, because any other spelling finds nothing, and percent-encoded
-        whole, because unescaped characters may be answered with a 500.
+        whole, because unescaped characters may be answered with a 500. The user ids are as Segment has them, white
+        space included. Of more than 100, some may be left out.
 
         Raises:
             Transient: unreachable, 429, 5xx, not understood, or a list without an end.
             Permanent: refused (4xx); TokenRefused for 401 and 403.
         """
-        found: list[Identifier] = []
+        found: dict[Identifier, None] = {}
         for page in self._pages(email):
             if page is None:
                 return None
-            found += [Identifier.typed(entry["id"]) for entry in page if _is_user_id(entry)]
-        return tuple(dict.fromkeys(found))
+            found |= dict.fromkeys(Identifier(user_id) for user_id in page)
+            if len(found) > _ENOUGH:
+                break
+        return tuple(found)
 
     def check(self) -> None:
         """Ask for an address that nobody can have, which shows that the space and its token are right.
@@ -74,7 +78,7 @@ class ProfileDirectory:
         """Close the connections that are kept."""
         self._wire.close()
 
-    def _pages(self, email: Identifier) -> Iterator[list[dict[str, Any]] | None]:
+    def _pages(self, email: Identifier) -> Iterator[list[str] | None]:
         after: str | None = None
         for _ in range(_MOST_PAGES):
             answer = self._ask(email, after)
@@ -110,24 +114,35 @@ class ProfileDirectory:
             pause = retry_after(answer.headers, self._clock.now())
             self._lockout.impose(pause.total_seconds() if pause else 1.0)
             return Transient(SERVICE, "too many requests", status, pause)
+        if status == HTTPStatus.NOT_FOUND and not _error(answer):
+            return Transient(SERVICE, "the answer cannot be understood", status)  # a proxy's page
         if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
             return Permanent(SERVICE, "not found" if status == HTTPStatus.NOT_FOUND else "refused", status)
         return Transient(SERVICE, "server error", status)
 
 
-def _understood(answer: Answer) -> tuple[list[dict[str, Any]], str | None]:
-    """The entries of a page, and where the next begins."""
-    content = _json(answer)
-    data = content.get("data") if isinstance(content, dict) else None
-    cursor = content.get("cursor") if isinstance(content, dict) else None
-    if not isinstance(data, list) or not isinstance(cursor, dict):
-        raise Transient(SERVICE, "the answer cannot be understood", answer.status)
-    after = cursor.get("next") if cursor.get("has_more") else None
-    return [entry for entry in data if isinstance(entry, dict)], str(after) if after else None
+def _understood(answer: Answer) -> tuple[list[str], str | None]:
+    """The user ids of a page, and where the next begins. Raises Transient if anything of it is not as documented."""
+    page = content(answer)
+    try:
+        user_ids = [_user_id(entry) for entry in page["data"] if entry["type"] == "user_id"]
+        cursor = page["cursor"]
+        return user_ids, _text(cursor["next"]) if cursor["has_more"] else None
+    except (KeyError, TypeError, ValueError):
+        raise Transient(SERVICE, "the answer cannot be understood", answer.status) from None
 
 
-def _is_user_id(entry: dict[str, Any]) -> bool:
-    return entry.get("type") == "user_id" and isinstance(entry.get("id"), str)
+def _user_id(entry: dict[str, Any]) -> str:
+    # Documented: "encoding": "none". Another one would be another text than the id.
+    if entry.get("encoding", "none") != "none":
+        raise ValueError
+    return _text(entry["id"])
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise ValueError
+    return value
 
 
 def _is_no_profile(answer: Answer) -> bool:
@@ -136,14 +151,12 @@ def _is_no_profile(answer: Answer) -> bool:
     Documented: `{"error": {"code": "not_found", "message": "Profile was not found."}}`. What it says of a space that
     does not exist is not documented; staff must not be told for that reason that Segment knows nobody.
     """
-    content = _json(answer)
-    error = content.get("error") if isinstance(content, dict) else None
-    named = str(error.get("message", "")) if isinstance(error, dict) and error.get("code") == "not_found" else ""
-    return "profile" in named.lower()
+    error = _error(answer)
+    return error.get("code") == "not_found" and "profile" in str(error.get("message", "")).lower()
 
 
-def _json(answer: Answer) -> object:
-    try:
-        return json.loads(answer.body)
-    except (ValueError, RecursionError):
-        return None
+def _error(answer: Answer) -> dict[str, Any]:
+    """What the API says is wrong; empty if it is not the API that speaks."""
+    said = content(answer)
+    error = said.get("error") if isinstance(said, dict) else None
+    return error if isinstance(error, dict) else {}

@@ -150,6 +150,7 @@ def _indexes() -> None:
     _index("submissions", "receipts_owed", ["pipeline", "receipts_changed_at"], "receipts_changed_at IS NOT NULL")
     _index("requests", "requests_of_submission", ["submission_id"])
     _index("requests", "requests_owed", ["pipeline", "changed_at"], "changed_at IS NOT NULL")
+    _index("requests", "requests_joined", ["pipeline", "joined_to"], "joined_to IS NOT NULL")
     _index("requests", "requests_unsent", ["pipeline"], "submission_id IS NULL")
     _index("follow_ups", "follow_ups_open", ["pipeline"], "done_at IS NULL")
     _index("events", "events_of_request", ["pipeline", "record_id"])

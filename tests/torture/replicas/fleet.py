@@ -1,0 +1,211 @@
+"""Several replicas of the installed daemon on one PostgreSQL ledger, one base and one workspace."""
+
+import itertools
+import signal
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import httpx
+import psycopg
+from tests.e2e.house import House
+from tests.e2e.process import Daemon, until
+from tests.torture.checker import Told, Violation, WatchedStaff, check, history_of
+
+from dsr_sandbox import Sandbox
+from dsr_sandbox.journal import Entry
+from dsr_sandbox.segment.model import Pace
+from dsr_sync.core.policy import Policy
+
+TTL = 2.0
+"""Seconds that a lease lasts here; the shortest that the settings allow."""
+
+SETTLE = 2.0
+KEY = "the key of the fleet, long enough for all"
+
+_SETTINGS = {
+    "DSR_SYNC_LEDGER__KEY": KEY,
+    "DSR_SYNC_LEDGER__LEASE_SECONDS": str(TTL),
+    "DSR_SYNC_LOG__LEVEL": "debug",
+    "DSR_SYNC_SAFETY__MAX_SUBMISSIONS_PER_HOUR": "100000",
+    "DSR_SYNC_SEGMENT__SETTLE_SECONDS": str(SETTLE),
+    # One creation a second: so long does an intent wait for its turn, and so wide is the window before its POST.
+    "DSR_SYNC_SEGMENT__REQUESTS_PER_MINUTE": "60",
+    "DSR_SYNC_SCHEDULE__POLL_SECONDS": "0.4",
+}
+_WRITES = ("POST", "PATCH", "PUT", "DELETE")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A time during which one replica held the ledger: from when, and when it trusted in it at the latest."""
+
+    epoch: int
+    replica: str
+    since: datetime
+    until: datetime
+
+
+@dataclass(eq=False)
+class Replica:
+    """One process of the fleet. `mark` is how its tokens end, by which the journal knows it."""
+
+    daemon: Daemon
+    mark: str
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process has not ended."""
+        return self.daemon.process.runs()
+
+    def state(self) -> str:
+        """What /readyz says, "" if it does not answer."""
+        with suppress(httpx.HTTPError):
+            return self.daemon.state()
+        return ""
+
+    def terms(self) -> Iterator[Term]:
+        """When it held the ledger, from its own log."""
+        names = ("lease.taken", "lease.renewed", "lease.lost", "lease.given_back")
+        said = sorted((line for name in names for line in self.daemon.process.events(name)), key=lambda line: line["at"])
+        term: Term | None = None
+        for line in said:
+            at = datetime.fromisoformat(line["at"])
+            if line["event"] == "lease.taken":
+                yield from [term] if term else []
+                term = Term(line["epoch"], self.mark, at, at + timedelta(seconds=line["seconds"]))
+            elif term is not None and line["event"] == "lease.renewed":
+                term = Term(term.epoch, self.mark, term.since, at + timedelta(seconds=line["seconds"]))
+            elif term is not None:
+                yield Term(term.epoch, self.mark, term.since, min(term.until, at))
+                term = None
+        yield from [term] if term else []
+
+    def signalled(self, number: signal.Signals) -> None:
+        """Send a signal to the process."""
+        self.daemon.process.signalled(number)
+
+
+@dataclass
+class Fleet:
+    """The replicas of one test, the dead ones too, and the staff who give them work."""
+
+    house: House
+    url: str
+    staff: WatchedStaff
+    stack: ExitStack
+    replicas: list[Replica] = field(default_factory=list)
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def start(self, **changes: str) -> Replica:
+        """Start another replica; it has tokens of its own."""
+        number = len(self.replicas) + 1
+        airtable, segment = f"patReplica.{number:04d}", f"sgp_replica_{number:04d}"
+        box = self.house.box
+        box.airtable.tokens[airtable] = box.airtable.tokens[box.airtable_token]
+        box.segment.tokens[segment] = box.segment.tokens[box.segment_token]
+        own = {"DSR_SYNC_AIRTABLE__TOKEN": airtable, "DSR_SYNC_SEGMENT__TOKEN": segment, "PGAPPNAME": f"replica{number}"}
+        daemon = self.stack.enter_context(self.house.daemon(**own, **changes))
+        self.replicas.append(Replica(daemon, f"{number:04d}"))
+        return self.replicas[-1]
+
+    def grow(self, to: int) -> None:
+        """Start replicas until so many live; returns when each leads or stands by."""
+        while len(self.living()) < to:
+            self.start()
+        self.ready()
+
+    def ready(self) -> None:
+        """Wait until one leads and the others stand by."""
+        wanted = ["ready", *["standing by"] * (len(self.living()) - 1)]
+        until(lambda: sorted(replica.state() for replica in self.living()) == wanted, "one leads, the others stand by", 60)
+
+    def living(self) -> list[Replica]:
+        """The replicas that have not ended."""
+        return [replica for replica in self.replicas if replica.alive]
+
+    def terms(self) -> list[Term]:
+        """Every term of every replica, in the order of their numbers."""
+        return sorted((term for replica in self.replicas for term in replica.terms()), key=lambda term: term.epoch)
+
+    def leader(self) -> Replica:
+        """The replica of the latest term."""
+        latest = self.terms()[-1].replica
+        return next(replica for replica in self.replicas if replica.mark == latest)
+
+    def ask(self, people: int) -> list[str]:
+        """Staff add authenticated rows for so many new people; their identifiers."""
+        names = [f"person-{next(self._numbers)}" for _ in range(people)]
+        for name in names:
+            self.staff.add({"User identifier": name, "Authenticated": True})
+        return names
+
+    def wait_served(self, names: list[str], seconds: float = 60.0) -> None:
+        """Wait until the rows of all these people say that it is done."""
+
+        def served() -> bool:
+            rows = {cells["User identifier"]: cells.get("Status") for cells in self.staff.rows().values()}
+            return all(rows[name] == "Completed" for name in names)
+
+        until(served, "all requests completed", seconds)
+
+    def intents(self) -> int:
+        """How many submissions the ledger has."""
+        with psycopg.connect(self.url) as connection:
+            found = connection.execute("SELECT count(*) FROM submissions").fetchone()
+        return int(found[0]) if found else 0
+
+    def posts(self) -> list[Entry]:
+        """Every creation that reached Segment."""
+        return self.house.posts()
+
+    def cut_off(self, replica: Replica) -> int:
+        """End the replica's connections to the ledger, as an operator or a failing server does; how many."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            found = connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s",
+                (f"replica{int(replica.mark)}",),
+            )
+            return len(found.fetchall())
+
+    def writes_of(self, replica: Replica, since: datetime) -> list[Entry]:
+        """What a replica has written to either service since then."""
+        return [
+            entry
+            for entry in self.house.box.journal.entries()
+            if entry.at >= since and entry.method in _WRITES and entry.headers["authorization"].endswith(replica.mark)
+        ]
+
+    def two_at_once(self) -> list[str]:
+        """Terms that began while another replica still trusted in an earlier one."""
+        return [
+            f"term {later.epoch} began while term {earlier.epoch} was trusted"
+            for earlier, later in itertools.pairwise(self.terms())
+            if later.since < earlier.until or later.epoch == earlier.epoch
+        ]
+
+    def doubled(self) -> list[str]:
+        """The people for whom Segment has more than one regulation."""
+        made = [name for regulation in self.house.box.segment.workspace.regulations() for name in regulation.order.subjects]
+        return sorted({name for name in made if made.count(name) > 1})
+
+    def judged(self) -> list[Violation]:
+        """What the checker of the promises says. All must have been served."""
+        policy = Policy(
+            cooling_off=timedelta(0), max_submissions_per_hour=100_000, settle=timedelta(seconds=SETTLE), follow=timedelta(0)
+        )
+        told = Told(policy=policy, ledger_key=KEY)
+        return check(history_of(self.house.box, self.url, staff=self.staff, told=told))
+
+
+@contextmanager
+def fleet(url: str, folder: Path, replicas: int = 2) -> Iterator[Fleet]:
+    """So many replicas on the empty database at `url`, one of them leading; all ended at the end."""
+    with Sandbox() as box, ExitStack() as stack:
+        box.segment.workspace.pace = Pace(running_after=0.2, finished_after=0.5)
+        house = House(box, folder, _SETTINGS | {"DSR_SYNC_LEDGER__URL": url})
+        made = Fleet(house, url, WatchedStaff(box), stack)
+        made.grow(replicas)
+        yield made
