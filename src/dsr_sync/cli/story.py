@@ -12,7 +12,7 @@ class Scene:
 
     `cells` is what staff put into the row. `expected` is the Status it must end with, empty for a row that must never
     be touched. `then` is what staff do once the row has reached `after`: cells to change, or `follow_up` to set every
-    follow-up of the row to Done.
+    follow-up of the row to Done. `later`: the row is added after the others.
     """
 
     tells: str
@@ -21,6 +21,7 @@ class Scene:
     after: str = ""
     then: Mapping[str, object] = field(default_factory=dict)
     follow_up: bool = False
+    later: bool = False
 
 
 KNOWN_EMAIL = "Ann.Example@example.com"
@@ -63,7 +64,7 @@ STORY: tuple[Scene, ...] = (
         {"User identifier": "nobody@example.com", **AUTHENTICATED},
         "Needs attention",
     ),
-    Scene("the same person again", {"User identifier": "usr_1001", **AUTHENTICATED}, "Completed"),
+    Scene("the same person again", {"User identifier": "usr_1001", **AUTHENTICATED}, "Completed", later=True),
     Scene(
         "a suppression",
         {"User identifier": "usr_2001", "Request type": "Suppress", "Law": "CCPA", **AUTHENTICATED},

@@ -1,16 +1,32 @@
 """When the law wants an answer."""
 
 import calendar
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import assert_never
 
-from dsr_sync.core.model import Law, RequestRow
+from dsr_sync.core.model import Entry, Extension, ExtensionRefused, Law, RequestRow
 
 CCPA_DAYS = 45
 """Calendar days from receipt, however long verification takes (11 CCR 7021(b))."""
 
+SEGMENT_DAYS = 30
+"""What Segment takes at most for its own stores (segment-docs, user deletion and suppression)."""
+
 FORM_BUG_LIMIT = timedelta(days=1)
 """A receipt this far in the future is a typing mistake; the record's own creation is used in its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """The last day for an answer, with the extension that was granted first and why the one in the row does not count.
+
+    `extension` is remembered also while it does not count, so that it can be told whether a further one is the second.
+    """
+
+    due_by: date | None
+    extension: Extension | None = None
+    refused: ExtensionRefused | None = None
 
 
 def law_of(text: str) -> Law | None:
@@ -43,6 +59,70 @@ def due_by(row: RequestRow) -> date | None:
         case Law.OTHER | None:
             return None
     assert_never(law)
+
+
+def submit_by(due: date | None, margin: timedelta) -> date | None:
+    """The last day to send a request so that Segment's 30 days and the operator's margin end before it is due.
+
+    Under GDPR this lies about when the request came, or before: then every day that it waits is one too many.
+    """
+    return due - timedelta(days=SEGMENT_DAYS) - margin if due else None
+
+
+def deadline(row: RequestRow, entry: Entry | None, now: datetime) -> Deadline:
+    """The last day for an answer, an extension counted in if the law allows it. `entry` is what the ledger remembers.
+
+    What was once granted stays granted, whatever the day; taking it out of the row takes it back, and putting it in
+    again, or an earlier date, is no second one.
+    """
+    due, first, asked = due_by(row), entry.extension if entry else None, row.extended_until
+    if asked is None:
+        return Deadline(due, first)
+    latest = _latest(row)
+    if due is None or latest is None:
+        return Deadline(due, first, ExtensionRefused.NO_CLOCK)
+    refused = _refusal(_Asked(row, asked, due, latest), entry, now)
+    if refused is None:
+        return Deadline(asked, first or Extension(asked, now))
+    stands = refused is ExtensionRefused.SECOND and first is not None and due < first.until <= latest
+    return Deadline(first.until if stands and first else due, first, refused)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    row: RequestRow
+    until: date
+    due: date
+    latest: date
+
+
+def _refusal(asked: _Asked, entry: Entry | None, now: datetime) -> ExtensionRefused | None:
+    """Why the law does not allow it: GDPR art. 12(3), 11 CCR 7021(b). The person must be told before it is due."""
+    first = entry.extension if entry else None
+    if asked.until <= asked.due:
+        return ExtensionRefused.NOT_LATER
+    if first is not None and asked.until > first.until:
+        return ExtensionRefused.SECOND
+    if asked.until > asked.latest:
+        return ExtensionRefused.TOO_LONG
+    if first is not None or _granted_before(asked, entry):
+        return None
+    if not asked.row.extension_reasoned:
+        return ExtensionRefused.NO_REASON
+    return ExtensionRefused.LATE if now.astimezone(UTC).date() > asked.due else None
+
+
+def _granted_before(asked: _Asked, entry: Entry | None) -> bool:
+    """Whether the base itself says so to a ledger that knows no date: it was lost, and Due by is the daemon's column."""
+    return (entry is None or entry.due_by is None) and asked.row.cells.due_by == asked.until
+
+
+def _latest(row: RequestRow) -> date | None:
+    """How far the time to answer can be extended: by two further months, or by 45 days."""
+    due = due_by(row)
+    if due is None:
+        return None
+    return add_months(due, 2) if law_of(row.law) is Law.GDPR else due + timedelta(days=CCPA_DAYS)
 
 
 def add_months(start: date, months: int) -> date:

@@ -122,7 +122,7 @@ def _retry(row: RequestRow, submission: Submission) -> bool:
     Retry is unticked in the write that tells what it did. A row that still names an earlier regulation was not reached
     by that write: its tick has been obeyed already, and must not count for what came of it.
     """
-    return row.retry and row.cells.regulation_id == (submission.regulation_id or "")
+    return row.retry and row.cells.regulation_id in ("", submission.regulation_id)
 
 
 _RETRYABLE = frozenset({Why.FAILED, Why.FOLLOW_UP, Why.LOST, Why.REFUSED, Why.UNPROVABLE})

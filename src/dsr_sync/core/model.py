@@ -9,6 +9,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NewType
 
+from dsr_sync.core.identity import Identifier as Identifier  # noqa: PLC0414 - the model has all the things in one place
+
 RecordId = NewType("RecordId", str)
 """A row of the requests table, `rec` and 14 characters. It names no person."""
 
@@ -20,45 +22,6 @@ SubjectKey = NewType("SubjectKey", str)
 
 SubmissionId = NewType("SubmissionId", int)
 """The ledger's number for one attempt to create one regulation."""
-
-
-class Identifier:
-    """A person's identifier, exactly as it will be sent, less the white space around it.
-
-    It is a type of its own so that it cannot slip into a log or an error by accident: neither `repr` nor `str` shows
-    it, and since it is no dataclass, neither does `dataclasses.asdict` of what holds it. Only `reveal` does, and only
-    the adapters and the checks of its form call that. Equal texts are equal identifiers; it never changes.
-    """
-
-    __slots__ = ("_value",)
-
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    @classmethod
-    def typed(cls, text: str) -> "Identifier":
-        """What staff or the form typed: surrounding white space goes, nothing else changes (ids are opaque)."""
-        return cls(text.strip())
-
-    def reveal(self) -> str:
-        """The identifier itself, for the request body to Segment, the keyed hash and the checks of its form."""
-        return self._value
-
-    def __eq__(self, other: object) -> bool:
-        """Whether both are the same text."""
-        return isinstance(other, Identifier) and self._value == other._value
-
-    def __hash__(self) -> int:
-        """Equal identifiers have equal hashes; Python's own, which is gone with the process."""
-        return hash((Identifier, self._value))
-
-    def __str__(self) -> str:
-        """Hide the identifier."""
-        return "[identifier]"
-
-    def __repr__(self) -> str:
-        """Hide the identifier."""
-        return "Identifier([identifier])"
 
 
 class RequestType(StrEnum):
@@ -75,6 +38,17 @@ class Law(StrEnum):
     GDPR = "GDPR"
     CCPA = "CCPA"
     OTHER = "Other"
+
+
+class ExtensionRefused(StrEnum):
+    """Why an extension of the time to answer does not count."""
+
+    LATE = "late"
+    SECOND = "second"
+    TOO_LONG = "too long"
+    NO_REASON = "no reason"
+    NOT_LATER = "not later"
+    NO_CLOCK = "no clock"
 
 
 class Status(StrEnum):
@@ -172,12 +146,16 @@ class Cells:
     submitted_at: datetime | None = None
     completed_at: datetime | None = None
     due_by: date | None = None
+    submit_by: date | None = None
     receipt_summary: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestRow:
-    """One row of the requests table as it was read: staff's columns, and the daemon's as they stand."""
+    """One row of the requests table as it was read: staff's columns, and the daemon's as they stand.
+
+    Of the reason for an extension only that there is one: it may name the person.
+    """
 
     record_id: RecordId
     created_at: datetime
@@ -188,6 +166,8 @@ class RequestRow:
     retry: bool = False
     law: str = ""
     received_at: datetime | None = None
+    extended_until: date | None = None
+    extension_reasoned: bool = False
     cells: Cells = Cells()
 
 
@@ -196,7 +176,7 @@ class Receipt:
     """What one destination reported for one regulation, over all the sources that it is connected to.
 
     `error` is Segment's text as it is (it may name the person, so no `repr` shows it) or, where only the ledger
-    remembers, a scrubbed one.
+    remembers, a scrubbed one. `what_to_do` is advice for staff. `by_hand`: Segment knows nothing of this system.
     """
 
     destination: str
@@ -206,6 +186,8 @@ class Receipt:
     sources_total: int
     finished_at: datetime | None = None
     error: str = field(default="", repr=False)
+    what_to_do: str = ""
+    by_hand: bool = False
 
     @property
     def follow_up_needed(self) -> bool:
@@ -267,6 +249,16 @@ class Submission:
     ended_at: datetime | None = None
     missing_since: datetime | None = None
     receipts: tuple[Receipt, ...] = ()
+    by_hand: tuple[str, ...] = ()
+    """The systems outside Segment that a person has to see to for each of its requests."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """A lawful extension of the time to answer: until when, and when it was first seen in the row."""
+
+    until: date
+    seen_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +267,8 @@ class Entry:
 
     `typed_key` is the keyed hash of the identifier that was sent (or, before that, last seen). `joined_to` names the
     row whose submission this one shares. `not_before` is a pause that a refusal with a time asked for.
-    `followed_up_at` is when the last follow-up of this request was seen Done.
+    `followed_up_at` is when the last follow-up of this request was seen Done. `extension` is the first lawful one.
+    `changed` names the columns in which the row differs from what was sent. `owed`: the row was not told of all yet.
     """
 
     record_id: RecordId
@@ -288,6 +281,10 @@ class Entry:
     attempts: int = 0
     submission: Submission | None = None
     followed_up_at: datetime | None = None
+    extension: Extension | None = None
+    extension_refused: ExtensionRefused | None = None
+    changed: str = ""
+    owed: bool = False
 
     @property
     def verdict(self) -> Verdict | None:

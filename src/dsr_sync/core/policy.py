@@ -44,6 +44,15 @@ PROTECTED = (
 
 
 @dataclass(frozen=True, slots=True)
+class ByHand:
+    """A system outside Segment that a person has to see to for every deletion: who, and how."""
+
+    name: str
+    owner: str
+    instructions: str
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """The operator's choices. `regulation_types` maps a request type to the type of regulation that serves it."""
 
@@ -61,3 +70,5 @@ class Policy:
     requests_per_regulation: int = 1
     settle: timedelta = timedelta(seconds=900)
     follow: timedelta = timedelta(seconds=300)
+    deadline_margin: timedelta = timedelta(days=3)
+    by_hand: tuple[ByHand, ...] = ()

@@ -59,10 +59,9 @@ def _wishes(history: History) -> dict[Person, list[datetime]]:
             person = person_of(history, edit)
             if person is None or not edit.may_be_sent:
                 continue  # a Retry waits behind a Hold
-            new = person not in asked
-            if edit.retry or (new and not _sent_before(history, edit)) or (new and retry_waits(history, edit)):
-                found[person].append(edit.at)
-            elif _held_until_now(history, edit) and retry_waits(history, edit):
+            fresh = person not in asked or _held_until_now(history, edit)
+            anew = person not in asked and not _sent_before(history, edit)
+            if edit.retry or anew or (fresh and retry_waits(history, edit)):
                 found[person].append(edit.at)
             asked.add(person)
     return found

@@ -52,14 +52,15 @@ def _was_sent(history: History, write: Write) -> bool:
 def _changed_silently(history: History, edits: list[Edit], writes: list[Write]) -> Iterator[Violation]:
     """Completed and Failed stay, unless staff asked for more (Retry) or changed the row (promise 6)."""
     final: Write | None = None
+    by_hand = any(edit.by_hand for edit in edits)
     for write in writes:
         status = write.changes.get("status")
         if status is None:
             continue
         again = write.changes.get("regulation_id")  # another regulation: whether it may be is promise 2
-        if final is not None and status != final.changes["status"] and not again:
-            if not any(edit.by_hand for edit in edits) and not _retried(history, edits, final, write):
-                yield Violation(6, f"a row went from {final.changes['status']} to {status}", (write.record_id,))
+        changed = final is not None and status != final.changes["status"] and not again
+        if final is not None and changed and not by_hand and not _retried(history, edits, final, write):
+            yield Violation(6, f"a row went from {final.changes['status']} to {status}", (write.record_id,))
         final = write if status in _FINAL else None
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the test rooms import each other from tests/
 
-from torture.simulation.runner import Summary, run, show  # noqa: E402 - after the path is set
+from torture.simulation.runner import Summary, run, show
 
 
 def main() -> int:

@@ -1,5 +1,6 @@
 """Ledgers that can be copied, restored from a copy, and lost."""
 
+import math
 from typing import Protocol
 
 from sqlalchemy import Connection
@@ -19,7 +20,10 @@ from torture.checks.ledgers import books_from, books_of
 class Shelf(Protocol):
     """Where the ledger of a simulation stands."""
 
-    ledger: Ledger
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger that stands there now."""
+        ...
 
     def keep_copy(self) -> None:
         """Make a copy, as a nightly backup does."""
@@ -104,6 +108,12 @@ def _booked(book: Book, number: object) -> Booked:
 
 class _Alone:
     """The right to write of a ledger that nobody else can reach."""
+
+    epoch: int | None = None
+
+    def trusted_for(self) -> float:
+        """For ever."""
+        return math.inf
 
     def hold(self) -> None:
         """It is held."""

@@ -25,7 +25,7 @@ class Staff:
         self._table = table
         self._clock = clock
         self._chance = chance
-        self._people = [f"user-{number}" for number in range(chance.randint(1, 4))]
+        self._people = [f"user-{number}" for number in range(chance.randint(1, 3))]
         self.edits: list[Edit] = []
         self.deeds: list[tuple[Callable[[], str], int]] = [
             (self.add, 7),
@@ -170,7 +170,8 @@ class Staff:
                 by_hand=by_hand,
             )
         )
-        return f"{what} {record_id} {row.identifier.reveal()!r} {row.request_type} auth={row.authenticated} hold={row.hold}"
+        stands = f"{row.request_type} auth={row.authenticated} hold={row.hold}"
+        return f"{what} {record_id} {row.identifier.reveal()!r} {stands}"
 
 
 def _any(row: RequestRow) -> bool:

@@ -10,6 +10,7 @@ from random import Random
 from dsr_sync.core.policy import Policy
 from torture.checker import check
 from torture.checks.history import Violation
+from torture.simulation.chance import seeded
 from torture.simulation.shelves import FakeShelf, Shelf, SqlShelf
 from torture.simulation.weather import AIRTABLE_ONLY, ANY, SEGMENT_ONLY, Spell
 from torture.simulation.world import SimWorld
@@ -57,7 +58,7 @@ class Story:
 
     def _plan(self) -> None:
         """A few busy hours here and there, faults, accidents; and a tick now and then in between."""
-        for _ in range(self.chance.randint(2, 5)):
+        for _ in range(self.chance.randint(2, 6)):
             self._busy_hours(self.chance.uniform(0, DAYS - 3) * _DAY)
         for _ in range(self.chance.randint(0, 4)):
             self._fault(self.chance.uniform(0, DAYS - 3) * _DAY)
@@ -69,7 +70,7 @@ class Story:
             at += self.chance.uniform(0.3, 2.5) * _DAY
 
     def _busy_hours(self, at: float) -> None:
-        for _ in range(self.chance.randint(2, 8)):
+        for _ in range(self.chance.randint(3, 10)):
             self._at(at, self._deed)
             at += self.chance.choice((20.0, 200.0, 700.0, 3_600.0)) * self.chance.uniform(0.3, 1.5)
         if self.chance.random() < 0.6:
@@ -176,8 +177,8 @@ class Story:
 
 
 def simulate(seed: int, *, sqlite: bool = False, rollbacks: bool | None = None) -> Told:
-    """Let one seed happen and judge it. `rollbacks`: whether the ledger may be lost or restored; None: the seed says."""
-    chance = Random(f"{seed} story")
+    """Let one seed happen and judge it. `rollbacks`: whether the ledger may be lost or restored; None: it says."""
+    chance = seeded(seed, "story")
     shelf: Shelf = SqlShelf() if sqlite else FakeShelf()
     drawn = chance.random() < 0.3
     world = SimWorld(seed, shelf, _policy(chance))

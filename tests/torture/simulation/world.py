@@ -10,6 +10,7 @@ from dsr_sync.engine.tick import Engine
 from dsr_sync.engine.world import TickReport, World
 from dsr_sync.ports import PortError
 from torture.checks.history import History, Paces
+from torture.simulation.chance import seeded
 from torture.simulation.clock import SimClock
 from torture.simulation.crashing import Crash, Tripwire, Wired
 from torture.simulation.services import SimSegment, SimTable
@@ -60,12 +61,12 @@ class SimWorld:
     def __post_init__(self) -> None:
         """Each part has its own stream of chance, so that one more call here changes nothing there."""
         self.diary = Diary(self.clock)
-        self.weather = Weather(self.clock, Random(f"{self.seed} weather"))
+        self.weather = Weather(self.clock, seeded(self.seed, "weather"))
         self.table = SimTable(self.clock, self.weather)
-        self.segment = SimSegment(self.clock, self.weather, Random(f"{self.seed} segment"), self.policy.settle)
+        self.segment = SimSegment(self.clock, self.weather, seeded(self.seed, "segment"), self.policy.settle)
         self.segment.refused = set(REFUSED)
-        self.staff = Staff(self.table, self.clock, Random(f"{self.seed} staff"))
-        self._jitter = Random(f"{self.seed} jitter")
+        self.staff = Staff(self.table, self.clock, seeded(self.seed, "staff"))
+        self._jitter = seeded(self.seed, "jitter")
         self.start()
 
     def start(self) -> None:

@@ -140,6 +140,11 @@ class Situation:
         return self.state in ("never seen", "seen", "not accepted") or (self.state == "refused" and self.row_differs)
 
     @property
+    def sent(self) -> bool:
+        """Whether Segment has it, or may have it."""
+        return self.submission is not None and self.state not in ("refused", "not accepted")
+
+    @property
     def retry_counts(self) -> bool:
         """Whether Retry may send again: what ended badly; for a changed row only what was not carried out at all."""
         return self.retry and self.state in ENDED_BADLY and not (self.row_differs and self.state in CARRIED_OUT_IN_PART)

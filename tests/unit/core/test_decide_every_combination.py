@@ -29,15 +29,21 @@ def submit(decision: Decision) -> Submit | None:
 
 
 def check_unauthenticated(situation: Situation, decision: Decision) -> None:
-    """Nothing is ever done about a row that nobody authenticated."""
-    if not situation.authenticated:
+    """A row that nobody authenticated is never touched; one that was sent is told on, and its Retry is not obeyed."""
+    if situation.authenticated:
+        return
+    if not situation.sent:
         assert decision == Decision(Why.NOT_AUTHENTICATED)
+    else:
+        (tell,) = decision.actions
+        assert isinstance(tell, Tell)
+        assert not tell.untick_retry
 
 
 def check_one_deed(situation: Situation, decision: Decision) -> None:
     """An authenticated row is sent, or joins another, or is told why not: exactly one of these, and never silence."""
     deeds = [action for action in decision.actions if not isinstance(action, Remember)]
-    assert len(deeds) == (1 if situation.authenticated else 0)
+    assert len(deeds) == (1 if situation.authenticated or situation.sent else 0)
 
 
 def check_sending(situation: Situation, decision: Decision) -> None:
@@ -86,7 +92,7 @@ def check_retry(situation: Situation, decision: Decision) -> None:
     tell = told(decision)
     if tell is not None:
         waits = decision.why in (Why.HELD, Why.PAUSED, Why.EMAIL_UNAVAILABLE, Why.OVERLAP)
-        assert tell.untick_retry is (situation.retry and not waits)
+        assert tell.untick_retry is (situation.authenticated and situation.retry and not waits)
 
 
 def check_words(situation: Situation, decision: Decision) -> None:

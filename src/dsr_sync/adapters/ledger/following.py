@@ -218,7 +218,7 @@ def _leaders(tx: Tx, number: SubmissionId, *, completed: bool) -> list[RecordId]
     """The requests of a submission that were, or were not, completed by their follow-ups."""
     own = select(_r.record_id).where(_r.pipeline == tx.pipeline, _r.submission_id == number, _r.joined_to.is_(None))
     wanted = _r.followed_up_at.is_not(None) if completed else _r.followed_up_at.is_(None)
-    return list(tx.execute(own.where(wanted).order_by(_r.record_id)).scalars())
+    return sorted(tx.execute(own.where(wanted)).scalars())
 
 
 def _complete(tx: Tx, submission: Submission, at: datetime) -> None:

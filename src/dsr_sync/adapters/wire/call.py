@@ -60,7 +60,10 @@ class _Unreadable(Exception):
 class Wire:
     """Makes calls, each within `seconds` in all. Redirects are answers like others; nothing is ever repeated."""
 
-    def __init__(self, clock: Clock, seconds: float = 30.0, observe: Observer | None = None) -> None:
+    def __init__(
+        self, clock: Clock, seconds: float = 30.0, observe: Observer | None = None, guard: Guard = nullcontext
+    ) -> None:
+        self._guard = guard
         self._clock = clock
         self._seconds = seconds
         self._observe = observe
@@ -79,9 +82,11 @@ class Wire:
         Raises:
             NotSent: DNS, refused, TLS or no connection in time.
             NoAnswer: cut, late, truncated, larger than `MOST_BYTES` or not HTTP.
+            Whatever the guard raises, which surrounds every call; then nothing was sent.
         """
         began = self._clock.monotonic()
-        outcome = self._attempt(call)
+        with self._guard():
+            outcome = self._attempt(call)
         if self._observe is not None:
             status = None if isinstance(outcome, Exception) else outcome.status
             self._observe(call.method, status, self._clock.monotonic() - began)
