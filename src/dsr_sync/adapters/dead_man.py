@@ -16,7 +16,7 @@ from dsr_sync.ports import Occupied
 
 
 class DeadMan:
-    """Arms the process's one real-time interval timer (`setitimer(2)`); one writing call at a time uses it.
+    """Arms the process's one real-time interval timer (`setitimer(2)`), around each call and each submission.
 
     The timer ends when the trust in the right to write ends, which is before anybody else can have it. Each renewal of
     that right winds it up again, so that a slow answer costs nothing.
@@ -26,26 +26,30 @@ class DeadMan:
         """`trusted_for` says for how many seconds nobody else can have the right to write; infinity needs no timer."""
         self._trusted_for = trusted_for
         self._lock = threading.Lock()
-        self._armed = False
+        self._depth = 0
 
     @contextmanager
     def armed(self) -> Iterator[None]:
-        """End the process with SIGALRM if the right to write ends before the block does. Raises Occupied without it."""
+        """End the process with SIGALRM if the right to write ends before the block does; blocks may be nested.
+
+        Raises Occupied if it has ended already.
+        """
         with self._lock:
             if not self._wind():
                 raise Occupied("ledger", "the right to write was not renewed in time")
-            self._armed = True
+            self._depth += 1
         try:
             yield
         finally:
             with self._lock:
-                self._armed = False
-                signal.setitimer(signal.ITIMER_REAL, 0)
+                self._depth -= 1
+                if not self._depth:
+                    signal.setitimer(signal.ITIMER_REAL, 0)
 
     def renewed(self) -> None:
         """The right to write was made to last longer. May be called from any thread."""
         with self._lock:
-            if self._armed:
+            if self._depth:
                 self._wind()
 
     def _wind(self) -> bool:

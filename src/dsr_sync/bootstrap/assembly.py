@@ -114,10 +114,10 @@ def segment_options(settings: Settings) -> SegmentOptions:
 def world_of(
     settings: Settings, ledger: Ledger, clock: Clock, listener: Listener, guard: Guard = nullcontext
 ) -> Iterator[World]:
-    """The ports over the real services, closed at the end. `guard` surrounds whatever is written to them."""
+    """The ports over the real services, closed at the end. `guard` surrounds each call and each submission."""
     with ExitStack() as stack:
-        base = replace(airtable_options(settings), observe=_heard(listener, "airtable"))
-        workspace = replace(segment_options(settings), observe=_heard(listener, "segment"))
+        base = replace(airtable_options(settings), observe=_heard(listener, "airtable"), guard=guard)
+        workspace = replace(segment_options(settings), observe=_heard(listener, "segment"), guard=guard)
         table = stack.enter_context(closing(AirtableRequestTable(base, clock)))
         deletions = stack.enter_context(closing(SegmentDeletionService(workspace, clock)))
         directory = _directory(settings, clock, listener)

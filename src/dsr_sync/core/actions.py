@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from dsr_sync.core.deadlines import Deadline
 from dsr_sync.core.model import Cells, Identifier, RecordId, RequestRow, RequestType, SubmissionId
 
 
@@ -86,10 +87,15 @@ class LookUp:
 
 @dataclass(frozen=True, slots=True)
 class Remember:
-    """Note when this authenticated row was first seen: the cooling-off time counts from there."""
+    """Note when this authenticated row was first seen (the cooling-off time counts from there), and its deadline.
+
+    `changed` names the columns in which it differs from what was sent, if it was.
+    """
 
     row: RequestRow
     request_type: RequestType | None
+    deadline: Deadline
+    changed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

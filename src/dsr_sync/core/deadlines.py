@@ -113,7 +113,7 @@ def _refusal(asked: _Asked, entry: Entry | None, now: datetime) -> ExtensionRefu
 
 
 def _granted_before(asked: _Asked, entry: Entry | None) -> bool:
-    """Whether the base itself says so to a ledger that knows no date: it was lost, and Due by is the daemon's column."""
+    """Whether the base itself says so, to a ledger that was lost and knows no date: Due by is the daemon's column."""
     return (entry is None or entry.due_by is None) and asked.row.cells.due_by == asked.until
 
 

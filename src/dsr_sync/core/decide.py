@@ -1,7 +1,7 @@
 """What should happen to a request now: one pure, total function over everything that is known about it."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import assert_never
 
 from dsr_sync.core import deadlines, wording
@@ -41,20 +41,20 @@ class Observation:
 def decide(seen: Observation, now: datetime, policy: Policy) -> Decision:
     """Decide about one row. Pure and total: the same arguments give the same answer, and every combination has one."""
     if not seen.row.authenticated:
-        return _unauthenticated(seen)
+        return _unauthenticated(seen, now, policy)
     if seen.entry is None or seen.entry.submission is None:
         return _unsent(seen, now, policy)
     return _sent(seen, seen.entry, seen.entry.submission, now, policy)
 
 
-def _unauthenticated(seen: Observation) -> Decision:
+def _unauthenticated(seen: Observation, now: datetime, policy: Policy) -> Decision:
     """Nothing is sent. What was sent before is told to its end; every other row is not even written to."""
     submission = seen.entry.submission if seen.entry else None
     if seen.entry is None or submission is None or submission.outcome in _NOTHING_AT_SEGMENT:
         return Decision(Why.NOT_AUTHENTICATED)
     changed = _changed(seen, seen.entry) and submission.outcome is Outcome.ACCEPTED
     why = Why.CHANGED_AFTERWARDS if changed else why_of(seen.entry)
-    return _tell(replace(seen, row=replace(seen.row, retry=False)), why, None)
+    return _tell(replace(seen, row=replace(seen.row, retry=False)), why, now, policy)
 
 
 _NOTHING_AT_SEGMENT = frozenset({Outcome.REFUSED, Outcome.NOT_ACCEPTED})
@@ -65,6 +65,12 @@ def request_type_of(row: RequestRow) -> RequestType | None:
     if not row.request_type:
         return RequestType.DELETE
     return next((kind for kind in RequestType if kind.value == row.request_type), None)
+
+
+def why_shown(entry: Entry) -> Why:
+    """What the row of such a request says: that it was changed afterwards, if the ledger remembers so, comes first."""
+    accepted = entry.submission is not None and entry.submission.outcome is Outcome.ACCEPTED
+    return Why.CHANGED_AFTERWARDS if entry.changed and accepted else why_of(entry)
 
 
 def why_of(entry: Entry) -> Why:
@@ -112,8 +118,8 @@ def _sent(seen: Observation, entry: Entry, submission: Submission, now: datetime
     if _retry(seen.row, submission) and why in (_REPLACEABLE if changed else _RETRYABLE):
         return _again(seen, entry, submission, now, policy)
     if changed and submission.outcome is Outcome.ACCEPTED:
-        return _tell(seen, Why.CHANGED_AFTERWARDS, None)
-    return _tell(seen, why, None)
+        return _tell(seen, Why.CHANGED_AFTERWARDS, now, policy)
+    return _tell(seen, why, now, policy)
 
 
 def _retry(row: RequestRow, submission: Submission) -> bool:
@@ -143,31 +149,31 @@ def _again(seen: Observation, entry: Entry, submission: Submission, now: datetim
     kind = request_type_of(seen.row)
     obstacle = _obstacle(seen, policy)
     if obstacle is not None or kind is None:
-        return _tell(seen, obstacle or Why.REQUEST_TYPE_UNKNOWN, None)
+        return _tell(seen, obstacle or Why.REQUEST_TYPE_UNKNOWN, now, policy)
     if seen.standing is not None and seen.standing.submission_id != submission.submission_id:
-        return _join(seen, kind, seen.standing)
+        return _join(seen, kind, seen.standing, now)
     if (until := _paused_until(entry, now)) is not None:
-        return _tell(seen, Why.PAUSED, until)
+        return _tell(seen, Why.PAUSED, now, policy, until)
     own = entry.joined_to is None or _changed(seen, entry)
     leader = seen.row.record_id if own or entry.joined_to is None else entry.joined_to
-    return _submit(seen, Submit(seen.row, kind, leader, submission.submission_id), policy)
+    return _submit(seen, Submit(seen.row, kind, leader, submission.submission_id), now, policy)
 
 
 def _unsent(seen: Observation, now: datetime, policy: Policy) -> Decision:
     kind = request_type_of(seen.row)
     obstacle = _obstacle(seen, policy)
     if seen.row.cells.submitted and not seen.row.retry:
-        return _tell(seen, Why.TICKED_BY_HAND, None)
+        return _tell(seen, Why.TICKED_BY_HAND, now, policy)
     if obstacle is not None or kind is None:
-        return _tell(seen, obstacle or Why.REQUEST_TYPE_UNKNOWN, None)
+        return _tell(seen, obstacle or Why.REQUEST_TYPE_UNKNOWN, now, policy)
     if seen.standing is not None:
-        return _join(seen, kind, seen.standing)
+        return _join(seen, kind, seen.standing, now)
     if (until := _paused_until(seen.entry, now)) is not None:
-        return _tell(seen, Why.PAUSED, until)
+        return _tell(seen, Why.PAUSED, now, policy, until)
     ready_at = (seen.entry.seen_at if seen.entry else now) + policy.cooling_off
     if now < ready_at:
-        return _tell(seen, Why.COOLING_OFF, ready_at)
-    return _submit(seen, Submit(seen.row, kind, seen.row.record_id), policy)
+        return _tell(seen, Why.COOLING_OFF, now, policy, ready_at)
+    return _submit(seen, Submit(seen.row, kind, seen.row.record_id), now, policy)
 
 
 def _paused_until(entry: Entry | None, now: datetime) -> datetime | None:
@@ -176,18 +182,18 @@ def _paused_until(entry: Entry | None, now: datetime) -> datetime | None:
     return until if until is not None and now < until <= now + LONGEST_ASKED else None
 
 
-def _submit(seen: Observation, submit: Submit, policy: Policy) -> Decision:
+def _submit(seen: Observation, submit: Submit, now: datetime, policy: Policy) -> Decision:
     """Nothing stands in the way: send it, once it is known to which user ids an e-mail address leads."""
     found = seen.resolution
     if not needs_lookup(seen.row.identifier, policy):
-        return Decision(Why.READY, (*_remember(seen), submit))
+        return Decision(Why.READY, (*_remember(seen, now), submit))
     if found is None:
-        return Decision(Why.LOOKUP, (*_remember(seen), LookUp(submit)))
+        return Decision(Why.LOOKUP, (*_remember(seen, now), LookUp(submit)))
     if found.result is not LookedUp.FOUND:
-        return _tell(seen, _WHY_NOT_FOUND[found.result], None)
+        return _tell(seen, _WHY_NOT_FOUND[found.result], now, policy)
     if seen.overlap is not None and seen.overlap.submission_id != submit.replaces:
-        return _tell(seen, Why.OVERLAP, None)
-    return Decision(Why.READY, (*_remember(seen), replace(submit, subjects=found.subjects)))
+        return _tell(seen, Why.OVERLAP, now, policy)
+    return Decision(Why.READY, (*_remember(seen, now), replace(submit, subjects=found.subjects)))
 
 
 _WHY_NOT_FOUND = {
@@ -208,37 +214,58 @@ def _obstacle(seen: Observation, policy: Policy) -> Why | None:
     return Why(issue.value) if issue else None
 
 
-def _join(seen: Observation, kind: RequestType, standing: Submission) -> Decision:
-    return Decision(Why.JOINED, (*_remember(seen), Join(seen.row, kind, standing.submission_id)))
+def _join(seen: Observation, kind: RequestType, standing: Submission, now: datetime) -> Decision:
+    return Decision(Why.JOINED, (*_remember(seen, now), Join(seen.row, kind, standing.submission_id)))
 
 
-def _tell(seen: Observation, why: Why, until: datetime | None) -> Decision:
-    facts = wording.Facts(
-        why=why,
-        entry=seen.entry,
-        request_type=request_type_of(seen.row),
-        due_by=deadlines.due_by(seen.row),
-        until=until,
-        ticked=seen.row.cells.submitted,
-    )
+def _tell(seen: Observation, why: Why, now: datetime, policy: Policy, until: datetime | None = None) -> Decision:
+    facts = facts_of(seen.row, seen.entry, why, now, policy)
     # What passes by itself keeps a Retry waiting; everything else answers it, and the tick goes in the same write.
     untick = seen.row.retry and why not in _RETRY_WAITS
-    tell = Tell(seen.row.record_id, wording.cells(facts), seen.row.cells, untick_retry=untick)
-    return Decision(why, (*_remember(seen), tell), until)
+    tell = Tell(seen.row.record_id, wording.cells(replace(facts, until=until)), seen.row.cells, untick_retry=untick)
+    return Decision(why, (*_remember(seen, now), tell), until)
 
 
 _RETRY_WAITS = frozenset({Why.HELD, Why.PAUSED, Why.EMAIL_UNAVAILABLE, Why.OVERLAP})
 
 
-def _remember(seen: Observation) -> tuple[Action, ...]:
+def facts_of(row: RequestRow, entry: Entry | None, why: Why, now: datetime, policy: Policy) -> wording.Facts:
+    """What the note of a row that was just read may speak of."""
+    limit = deadlines.deadline(row, entry, now)
+    return wording.Facts(
+        why=why,
+        entry=entry,
+        request_type=request_type_of(row),
+        due_by=limit.due_by,
+        ticked=row.cells.submitted,
+        refused=limit.refused,
+        now=now,
+        margin=policy.deadline_margin,
+    )
+
+
+def _remember(seen: Observation, now: datetime) -> tuple[Action, ...]:
     """Note the row in the ledger, unless what the ledger holds is already right."""
-    if seen.entry is not None and _noted(seen, seen.entry, deadlines.due_by(seen.row)):
+    limit, changed = deadlines.deadline(seen.row, seen.entry, now), _columns_changed(seen)
+    if seen.entry is not None and _noted(seen, seen.entry, limit) and seen.entry.changed == changed:
         return ()
-    return (Remember(seen.row, request_type_of(seen.row)),)
+    return (Remember(seen.row, request_type_of(seen.row), limit, changed),)
 
 
-def _noted(seen: Observation, entry: Entry, due: date | None) -> bool:
-    if entry.due_by != due:
+def _noted(seen: Observation, entry: Entry, limit: deadlines.Deadline) -> bool:
+    if (entry.due_by, entry.extension, entry.extension_refused) != (limit.due_by, limit.extension, limit.refused):
         return False
     # Once something was sent, the ledger keeps what was sent, whatever the row says now.
     return entry.submission is not None or not _changed(seen, entry)
+
+
+def _columns_changed(seen: Observation) -> str:
+    """The columns in which the row differs from what was sent; "" if in none, or if nothing was sent."""
+    entry = seen.entry
+    if entry is None or entry.submission is None:
+        return ""
+    differ = {
+        "user_identifier": seen.key != entry.typed_key,
+        "request_type": request_type_of(seen.row) is not entry.request_type,
+    }
+    return ", ".join(column for column, differs in differ.items() if differs)

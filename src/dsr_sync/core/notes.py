@@ -5,71 +5,16 @@ what the reader can do. It names times that do not move ("at 14:05 UTC", never "
 written once and not at every tick.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from collections.abc import Callable
 from typing import assert_never
 
 from dsr_sync.core.actions import Why
-from dsr_sync.core.model import Entry, Outcome, Receipt, RequestType, Submission, Verdict
-from dsr_sync.core.receipts import SEGMENT_ITSELF, needing_follow_up, one_line
-
-_NAMES_IN_A_NOTE = 3
-_NAME_CHARACTERS = 24
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What a note may speak of. `until` is when time alone changes the answer; `ticked` is Submitted as it stands."""
-
-    why: Why
-    entry: Entry | None = None
-    request_type: RequestType | None = None
-    due_by: date | None = None
-    until: datetime | None = None
-    ticked: bool = False
-
-    @property
-    def submission(self) -> Submission | None:
-        """What was sent, or is being sent, for this request."""
-        return self.entry.submission if self.entry else None
-
-    @property
-    def joined(self) -> bool:
-        """Whether the request shares what was sent for an earlier row."""
-        return self.entry is not None and self.entry.joined_to is not None
-
-
-def moment(value: datetime | None) -> str:
-    """A time as staff read it, such as `3 May 2026 at 14:05 UTC`; never a moving one."""
-    if value is None:
-        return "a time not yet known"
-    return f"{day(value)} at {value.astimezone(UTC):%H:%M} UTC"
-
-
-def day(value: datetime) -> str:
-    """A day as staff read it, such as `3 May 2026`; in UTC."""
-    in_utc = value.astimezone(UTC)
-    return f"{in_utc.day} {in_utc:%B %Y}"
-
+from dsr_sync.core.facts import Facts, day, deed_of, kind_of, moment
+from dsr_sync.core.follow_up_notes import accepted, follow_up, followed_up, running
+from dsr_sync.core.model import Outcome, RequestType, Verdict
 
 DUPLICATE = "An earlier row asks the same for this person, and this row shares what came of it."
 """Comes before the note of a row that shares another row's regulation."""
-
-_DEED = {
-    RequestType.DELETE: "deletion",
-    RequestType.SUPPRESS: "suppression",
-    RequestType.UNSUPPRESS: "release from suppression",
-}
-
-
-def _kind(facts: Facts) -> RequestType | None:
-    return facts.submission.request_type if facts.submission else facts.request_type
-
-
-def _deed(facts: Facts) -> str:
-    kind = _kind(facts)
-    return _DEED[kind] if kind else "request"
 
 
 def _sent_on(facts: Facts) -> str:
@@ -110,35 +55,9 @@ def _held(facts: Facts) -> str:
     return "Not sent, because Hold is ticked. Untick Hold when it may be sent; nothing else is needed."
 
 
-def _follow_up(facts: Facts) -> str:
-    receipts = needing_follow_up(facts.submission.receipts if facts.submission else ())
-    where = "the earlier row's receipts" if facts.joined else "this row's receipts"
-    return (
-        f"Segment is done, except for {_names(receipts)}. See to each in {where} (usually: ask the vendor yourself) "
-        "and set its Follow-up to Done; the request completes when all are Done. Or have the cause mended, then tick "
-        "Retry."
-    )
-
-
-def _names(receipts: Sequence[Receipt]) -> str:
-    names = [_name(receipt) for receipt in receipts[:_NAMES_IN_A_NOTE]]
-    if len(receipts) > len(names):
-        names.append(f"{len(receipts) - len(names)} more")
-    if len(names) < 2:  # noqa: PLR2004 - one name needs no "and"
-        return names[0] if names else "a destination"
-    return f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def _name(receipt: Receipt) -> str:
-    if receipt.destination == SEGMENT_ITSELF:
-        return "a part of its own work"
-    name = one_line(receipt.destination)
-    return name if len(name) <= _NAME_CHARACTERS else name[: _NAME_CHARACTERS - 1] + "…"
-
-
 def _completed(facts: Facts) -> str:
     told = "You can now tell the person that it is done."
-    kind = _kind(facts)
+    kind = kind_of(facts)
     match kind:
         case RequestType.SUPPRESS:
             return f"Done. Segment reports that it blocks new data about this person; earlier data was kept. {told}"
@@ -167,7 +86,7 @@ def _changed_afterwards(facts: Facts) -> str:
         else "Put the old value back, and add a new row for the other request."
     )
     return (
-        f"User identifier or Request type was changed after this row was sent. The {_deed(facts)} of "
+        f"User identifier or Request type was changed after this row was sent. The {deed_of(facts)} of "
         f"{_sent_on(facts)} {'failed; it was' if failed else 'was'} for what the row said then, and nothing is sent "
         f"for the change by itself. {then}"
     )
@@ -208,17 +127,17 @@ NOTES: dict[Why, Callable[[Facts], str]] = {
         "If it should be sent, untick Submitted. If not, untick Authenticated, or delete the row if it is a copy."
     ),
     Why.REFUSED: lambda facts: (
-        f"Segment refused this {_deed(facts)}, so nothing was done. Most often the user identifier is not one that "
+        f"Segment refused this {deed_of(facts)}, so nothing was done. Most often the user identifier is not one that "
         "Segment can accept: correct it, and the row goes on by itself. If it is right, tell the people who run "
         "dsr-sync, then tick Retry."
     ),
     Why.UNPROVABLE: lambda facts: (
-        f"A {_deed(facts)} was sent on {_sent_on(facts)}, and Segment never confirmed it. It is now too long ago to "
+        f"A {deed_of(facts)} was sent on {_sent_on(facts)}, and Segment never confirmed it. It is now too long ago to "
         "find out by itself. Ask the people who run dsr-sync to look in Segment. If nothing is there, tick Retry to "
         "send it again."
     ),
     Why.LOST: lambda facts: (
-        f"Segment keeps its records for 90 days and no longer knows this {_deed(facts)}, sent on {_sent_on(facts)}; "
+        f"Segment keeps its records for 90 days and no longer knows this {deed_of(facts)}, sent on {_sent_on(facts)}; "
         "it had not ended when last seen. This row shows what was last known. Tick Retry to send it again."
     ),
     Why.HELD: _held,
@@ -249,35 +168,26 @@ NOTES: dict[Why, Callable[[Facts], str]] = {
     ),
     Why.LOOKUP: _fixed("Next in line: the user id behind this e-mail address is being looked up. You need do nothing."),
     Why.UNCONFIRMED: lambda facts: (
-        f"The {_deed(facts)} was sent to Segment, but the answer did not arrive. It is being looked up in Segment, "
+        f"The {deed_of(facts)} was sent to Segment, but the answer did not arrive. It is being looked up in Segment, "
         "so that it is neither lost nor sent twice. This takes a while and happens by itself; you need do nothing."
     ),
     Why.UNCONFIRMED_ELSEWHERE: lambda facts: (
-        f"The same {_deed(facts)} was sent for an earlier row of this person, and Segment's confirmation is awaited. "
+        f"The same {deed_of(facts)} was sent for an earlier row of this person, and Segment's confirmation is awaited. "
         "This row will share it; you need do nothing."
     ),
     Why.READY: _fixed("Next in line to be sent to Segment; you need do nothing."),
     Why.JOINED: lambda facts: (
-        f"The same {_deed(facts)} is already under way for an earlier row of this person. This row will share it; you "
-        "need do nothing."
+        f"The same {deed_of(facts)} is already under way for an earlier row of this person. This row will share it; "
+        "you need do nothing."
     ),
-    Why.ACCEPTED: lambda facts: (
-        f"Segment accepted the {_deed(facts)} and has put it in line. It usually takes days, at times a month. This "
-        "row is kept up to date; you need do nothing. It can no longer be taken back."
-    ),
-    Why.RUNNING: lambda facts: (
-        f"Segment is working on the {_deed(facts)}. It usually takes days, at times a month. This row is kept up to "
-        "date; you need do nothing."
-    ),
-    Why.FOLLOW_UP: _follow_up,
+    Why.ACCEPTED: accepted,
+    Why.RUNNING: running,
+    Why.FOLLOW_UP: follow_up,
     Why.COMPLETED: _completed,
-    Why.FOLLOWED_UP: lambda facts: (
-        f"Done. Segment finished its part of the {_deed(facts)}, and every follow-up that it left was set to Done by "
-        "your team. You can now tell the person that it is done."
-    ),
+    Why.FOLLOWED_UP: followed_up,
     Why.FAILED: lambda facts: (
-        f"Segment could not carry out this {_deed(facts)}, and nothing more will happen by itself. Tick Retry to send "
-        "it again. If it fails once more, tell the people who run dsr-sync."
+        f"Segment could not carry out this {deed_of(facts)}, and nothing more will happen by itself. Tick Retry to "
+        "send it again. If it fails once more, tell the people who run dsr-sync."
     ),
     Why.CHANGED_AFTERWARDS: _changed_afterwards,
 }

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import assert_never
 
-from dsr_sync.core.model import DestinationReport, Progress, Receipt, Regulation, Verdict
+from dsr_sync.core.model import DestinationReport, Progress, Receipt, Regulation, Submission, Verdict
 
 SEGMENT_ITSELF = "Segment"
 """The name on the receipt for what Segment itself did not finish."""
@@ -52,10 +52,28 @@ def ended_at(regulation: Regulation, seen_at: datetime) -> datetime:
     return regulation.finished_at or seen_at
 
 
-def summary(receipts: Sequence[Receipt]) -> str:
-    """The receipts in a few lines for the row, the ones that need somebody first."""
+def by_hand_receipt(name: str) -> Receipt:
+    """The receipt of a system outside Segment: only a person can tell it."""
+    return Receipt(name, Progress.NOT_SUPPORTED, "", 0, 0, by_hand=True)
+
+
+def all_receipts(submission: Submission) -> tuple[Receipt, ...]:
+    """What Segment reported, and the systems that a person has to see to; one receipt per name."""
+    ours = (receipt for receipt in submission.receipts if receipt.destination not in submission.by_hand)
+    return (*ours, *map(by_hand_receipt, submission.by_hand))
+
+
+def summary(receipts: Sequence[Receipt], *, followed_up: bool = False) -> str:
+    """The receipts in a few lines for the row, the ones that need somebody first.
+
+    `followed_up`: staff have set every follow-up to Done, so nobody is owed anything any more.
+    """
     ordered = sorted(receipts, key=lambda receipt: (not receipt.follow_up_needed, receipt.destination))
-    return "\n".join(f"{one_line(receipt.destination)}: {_said(receipt)}" for receipt in ordered)
+    done = "; seen to by your team" if followed_up else ""
+    return "\n".join(
+        f"{one_line(receipt.destination)}: {_said(receipt)}{done if receipt.follow_up_needed else ''}"
+        for receipt in ordered
+    )
 
 
 def sources_text(receipt: Receipt) -> str:
@@ -126,6 +144,8 @@ def _of_segment(regulation: Regulation) -> Receipt:
 
 
 def _said(receipt: Receipt) -> str:
+    if receipt.by_hand:
+        return "to be told by hand"
     if not receipt.sources_total:
         return "finished only in part"
     words = {

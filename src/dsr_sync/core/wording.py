@@ -1,13 +1,17 @@
 """What the daemon's columns of a row say: the status, the note, and what there is to tell of a regulation."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, time
 
 from dsr_sync.core.actions import Why
+from dsr_sync.core.deadlines import submit_by
+from dsr_sync.core.facts import Facts, day, moment
 from dsr_sync.core.model import Cells, RegulationId, Status, Submission, Verdict
-from dsr_sync.core.notes import DUPLICATE, NOTES, Facts, day, moment
-from dsr_sync.core.receipts import summary
+from dsr_sync.core.notes import DUPLICATE, NOTES
+from dsr_sync.core.receipts import all_receipts, summary
+from dsr_sync.core.urgency import turning_points, urgent
 
-__all__ = ["MAX_NOTE", "STATUS_OF", "Facts", "cells", "day", "moment", "note"]
+__all__ = ["MAX_NOTE", "STATUS_OF", "Facts", "cells", "day", "moment", "note", "notes_over_time"]
 
 MAX_NOTE = 400
 """Characters. A longer note is not read; that every note keeps to it is tested, since a cut one would say half."""
@@ -23,13 +27,27 @@ def cells(facts: Facts) -> Cells:
         status=_status(facts),
         status_note=note(facts),
         due_by=facts.due_by,
+        submit_by=submit_by(facts.due_by, facts.margin),
     )
 
 
 def note(facts: Facts) -> str:
-    """The note for a row, at most `MAX_NOTE` characters."""
+    """The note for a row, at most `MAX_NOTE` characters; what the deadline calls for comes last, if there is room."""
     text = NOTES[facts.why](facts)
-    return f"{DUPLICATE} {text}" if facts.joined and facts.why in _SHARED else text
+    if facts.joined and facts.why in _SHARED:
+        text = f"{DUPLICATE} {text}"
+    if not text or _status(facts) == Status.COMPLETED:
+        return text
+    for sentence in urgent(facts):
+        if len(text) + 1 + len(sentence) <= MAX_NOTE:
+            text = f"{text} {sentence}"
+    return text
+
+
+def notes_over_time(facts: Facts) -> frozenset[str]:
+    """Every note that these facts can have, whatever the day."""
+    days = [None, *(datetime.combine(day, time(12), UTC) for day in turning_points(facts))]
+    return frozenset(note(replace(facts, now=now)) for now in days)
 
 
 STATUS_OF: dict[Why, str] = {
@@ -105,7 +123,8 @@ def _cells_of_a_regulation(facts: Facts, submission: Submission, regulation_id: 
         submitted_at=_to_the_second(submission.accepted_at),
         completed_at=_to_the_second(followed_up or submission.ended_at) if status == Status.COMPLETED else None,
         due_by=facts.due_by,
-        receipt_summary=summary(submission.receipts),
+        submit_by=submit_by(facts.due_by, facts.margin),
+        receipt_summary=summary(all_receipts(submission), followed_up=followed_up is not None),
     )
 
 

@@ -39,7 +39,7 @@ class Rebuilding:
             return frozenset()
         strangers.ensure(world, world.clock.now())
         strangers.find(world, {RegulationId(row.cells.regulation_id) for row in claiming})
-        claiming.sort(key=self._made_at)
+        claiming.sort(key=lambda row: (self._made_at(row), row.cells.status_note.startswith(DUPLICATE), row.created_at))
         return frozenset(row.record_id for row in claiming if not self._taken(row, entries.get(row.record_id)))
 
     def _made_at(self, row: RequestRow) -> datetime:
@@ -56,11 +56,11 @@ class Rebuilding:
             return True
         listed, ledger = stranger.regulation, self.world.ledger
         intent = Intent(kind, listed.regulation_type, (request,), listed.created_at)
+        ledger.note([Noted(row, kind, self.world.clock.now())])  # before it is taken over: a crash must not cost Due by
         try:
             ledger.adopt(intent, listed.regulation_id, listed.created_at)
         except AlreadyStanding:
             return False
-        ledger.note([Noted(row, kind, self.world.clock.now())])  # for its deadline
         # The row says already what is known, and perhaps more: it is told of what the look shows.
         ledger.told([row.record_id], self.world.clock.now())
         self.strangers.accounted(listed.regulation_id)

@@ -19,8 +19,7 @@ def tell(world: World, tells: Sequence[Tell], report: TickReport) -> None:
     """Write to rows and note what came of it. A row that is gone or refuses the write costs the others nothing."""
     if not tells:
         return
-    with world.guard():
-        told = world.table.tell(tells)
+    told = world.table.tell(tells)
     now = world.clock.now()
     world.ledger.told((*told.done, *told.unchanged), now)
     report.told += len(told.done)
@@ -69,8 +68,7 @@ def _show_receipts(world: World, raw: RawReceipts, report: TickReport) -> None:
             receipts = raw.get(submission.submission_id, submission.receipts)
             for entry in world.ledger.requests_of(submission.submission_id):
                 if entry.joined_to is None:
-                    with world.guard():
-                        told = world.table.put_receipts(entry.record_id, submission.regulation_id, receipts)
+                    told = world.table.put_receipts(entry.record_id, submission.regulation_id, receipts)
                     report.receipts += len(receipts)
                     _report_refused(world, told.refused)
             world.ledger.told_receipts(submission.submission_id, world.clock.now())

@@ -184,13 +184,15 @@ def _since(world: World, submit: Submit) -> datetime:
 def unique_first(submits: Sequence[Submit]) -> tuple[list[Submit], list[Submit]]:
     """Split into the first request of each person and action, and the further ones, which join the first.
 
-    Two requests are about one person if they name the same identifier, or their addresses lead to the same user id.
+    Two requests are about one person if they name the same identifier, or their addresses lead to the same user id. A
+    row that joined another and that other, both with Retry ticked, are one request as well.
     """
-    seen: set[tuple[Identifier, RequestType]] = set()
+    seen: set[tuple[Identifier, RequestType] | RecordId] = set()
     first: list[Submit] = []
     further: list[Submit] = []
     for submit in submits:
         persons = {(identifier, submit.request_type) for identifier in (submit.row.identifier, *submit.to_send)}
-        (further if persons & seen else first).append(submit)
-        seen |= persons
+        marks = {submit.leader, *persons}
+        (further if marks & seen else first).append(submit)
+        seen |= marks
     return first, further

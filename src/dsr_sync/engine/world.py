@@ -20,7 +20,7 @@ class World:
     listener: Listener
     chance: Callable[[], float]
     guard: Callable[[], AbstractContextManager[None]] = nullcontext
-    """Surrounds whatever is written to a service; it ends the process if another replica may have taken over."""
+    """Surrounds each submission; it ends the process if another replica may have taken over before it is through."""
     directory: IdentityDirectory | None = None
     """Where e-mail addresses are looked up; None where no Profile space is configured."""
 

@@ -29,6 +29,7 @@ from dsr_sync.ports.services import (
     BaseDesign,
     BaseProblem,
     Clock,
+    Compared,
     DeletionService,
     Flaw,
     IdentityDirectory,
@@ -36,6 +37,7 @@ from dsr_sync.ports.services import (
     ReceiptKey,
     RequestTable,
     Told,
+    WantedReceipts,
 )
 
 __all__ = [
@@ -43,6 +45,7 @@ __all__ = [
     "BaseDesign",
     "BaseProblem",
     "Clock",
+    "Compared",
     "DeletionService",
     "Details",
     "Event",
@@ -70,4 +73,5 @@ __all__ = [
     "Told",
     "Transient",
     "Unsettled",
+    "WantedReceipts",
 ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
+from dsr_sync.core.deadlines import Deadline
 from dsr_sync.core.model import (
     Entry,
     Identifier,
@@ -27,11 +28,17 @@ Details = dict[str, str | int | float | bool | None]
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """What the ledger is to remember of an authenticated row. Times are aware UTC."""
+    """What the ledger is to remember of an authenticated row. Times are aware UTC.
+
+    Without a `deadline` it is the law's own, and what is known of an extension stays. `changed` names the columns in
+    which the row differs from what was sent for it.
+    """
 
     row: RequestRow
     request_type: RequestType | None
     seen_at: datetime
+    deadline: Deadline | None = None
+    changed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,8 @@ class Look:
     regulation: Regulation | None
     receipts: tuple[Receipt, ...] = ()
     missing_since: datetime | None = None
+    by_hand: tuple[str, ...] = ()
+    """The systems outside Segment that a person has to see to: a follow-up for each of the requests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +196,8 @@ class Ledger(Protocol):
     def note(self, rows: Sequence[Noted]) -> None:
         """Remember authenticated rows; of `seen_at` the earliest is kept, the rest follows the row.
 
-        For a request that was sent, the key and the type of what was sent are kept; only `due_by` follows the row.
+        For a request that was sent, the key and the type of what was sent are kept; the deadline follows the row, and
+        so does whether it was changed.
         """
         ...
 
@@ -196,6 +206,33 @@ class Ledger(Protocol):
 
         Those that are still owed to the base are kept until their rows have been told.
         """
+        ...
+
+    def note_gone(self, seen: frozenset[RecordId], at: datetime) -> tuple[RecordId, ...]:
+        """A complete listing held these rows: which requests that were sent have lost theirs since the last time.
+
+        Their regulations are followed on. A row that is back (deleted rows can be restored) is noted too.
+        """
+        ...
+
+    def put_right(self, record_id: RecordId, at: datetime, details: Details) -> None:
+        """Somebody had changed the daemon's columns of this row, or of its receipts; they are as they were again."""
+        ...
+
+    def with_receipts(self, after: RecordId | None, limit: int) -> tuple[Entry, ...]:
+        """Requests with a regulation and a row, in the order of their ids, those behind `after`; joined ones left out."""
+        ...
+
+    def scrubbed(self, submission_id: SubmissionId, texts: Sequence[str]) -> tuple[str, ...]:
+        """These error texts as the ledger would keep them for this submission."""
+        ...
+
+    def remember(self, name: str, value: str) -> None:
+        """Keep a text that is about no row and no person, such as the columns of the base."""
+        ...
+
+    def remembered(self, name: str) -> str | None:
+        """What was kept under this name, if anything."""
         ...
 
     def intend(self, intent: Intent) -> SubmissionId:

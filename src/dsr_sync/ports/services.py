@@ -1,6 +1,6 @@
 """The promises of the two services and of the clock."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -20,12 +20,16 @@ from dsr_sync.core.model import (
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What came of writing to rows: done, right already, no longer there, or refused by Airtable (with its code)."""
+    """What came of writing to rows: done, right already, no longer there, or refused by Airtable (with its code).
+
+    `wrote` says which of the daemon's columns were written in each row that was done.
+    """
 
     done: tuple[RecordId, ...] = ()
     unchanged: tuple[RecordId, ...] = ()
     gone: tuple[RecordId, ...] = ()
     refused: tuple[tuple[RecordId, str], ...] = ()
+    wrote: tuple[tuple[RecordId, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +41,25 @@ class ReceiptKey:
     destination: str
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A page of the receipts table: which receipts it holds, and in which columns some are not as they should be."""
+
+    seen: tuple[ReceiptKey, ...]
+    wrong: tuple[tuple[ReceiptKey, tuple[str, ...]], ...] = ()
+
+
+WantedReceipts = Callable[[Mapping[ReceiptKey, str]], Mapping[ReceiptKey, Receipt]]
+"""From the receipts of a page, each with its error text as it stands, to what they should say; unknown ones left out."""
+
+
 class RequestTable(Protocol):
     """The requests and receipts of one base. Columns are resolved before the first use; a rename does no harm."""
 
     def candidates(self) -> Iterator[Sequence[RequestRow]]:
         """Pages of the rows that may need something: authenticated, and unsubmitted or with Retry ticked.
+
+        So are those whose extension is not the date in Due by: it is new, or it was refused.
 
         A listing that cannot be completed raises; what was yielded before is true all the same, but absence from it
         proves nothing. One call per page of 100. Raises Transient, Permanent.
@@ -69,6 +87,13 @@ class RequestTable(Protocol):
 
     def follow_ups_done(self, regulation_ids: Sequence[RegulationId]) -> frozenset[ReceiptKey]:
         """The receipts of these regulations whose Follow-up staff have set to Done."""
+        ...
+
+    def compare_receipts(self, wanted: WantedReceipts) -> Iterator[Compared]:
+        """Read all receipts, one call per page of 100, and say which differ. Changes nothing.
+
+        What staff have set to Done is theirs. Nothing where there is no receipts table. Raises Transient, Permanent.
+        """
         ...
 
 

@@ -1,7 +1,8 @@
 """Cassettes: every call that the adapters make, recorded once and replayed strictly with the sockets cut.
 
 `pytest tests/contract/cassettes --record` records them again, from the sandbox, or from the real services when
-`DSR_LIVE_AIRTABLE_TOKEN` with `DSR_LIVE_AIRTABLE_BASE_ID`, or `DSR_LIVE_SEGMENT_TOKEN`, is in the environment.
+`DSR_LIVE_AIRTABLE_TOKEN` with `DSR_LIVE_AIRTABLE_BASE_ID`, `DSR_LIVE_SEGMENT_TOKEN`, or `DSR_LIVE_PROFILES_TOKEN` with
+`DSR_LIVE_PROFILES_SPACE_ID`, is in the environment.
 Without the option, each test runs twice: replayed, and recorded again into a scratch file that must come out the same.
 """
 

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 MARK = "Cassette"
 _AIRTABLE_ID = re.compile(r"(?<![A-Za-z0-9])(app|tbl|fld|viw|rec|sel|usr|itr)([A-Za-z0-9]{14})(?![A-Za-z0-9])")
 _SEGMENT_ID = re.compile(r"(?<![A-Za-z0-9])([A-Za-z0-9]{27}|[A-Za-z0-9]{22})(?![A-Za-z0-9])")
+_SPACE = re.compile(r"(?<=/spaces/)[^/]+")
 _HARMLESS = re.compile(r"[A-Z_]+|[\d:.TZ-]+|\d+ of \d+ sources? finished")
 _WORDS = frozenset(
     {
@@ -60,7 +61,7 @@ class Scrubber:
         return value
 
     def _text(self, text: str) -> str:
-        named = _AIRTABLE_ID.sub(lambda found: self._airtable_id(found[1], found[0]), text)
+        named = _AIRTABLE_ID.sub(lambda found: self._airtable_id(found[1], found[0]), _SPACE.sub("spa_cassette", text))
         return _SEGMENT_ID.sub(lambda found: self._segment_id(found[0]), named)
 
     def _airtable_id(self, kind: str, found: str) -> str:

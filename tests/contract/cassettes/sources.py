@@ -9,7 +9,9 @@ from datetime import UTC, datetime, timedelta
 from dsr_sandbox import Sandbox
 from dsr_sync.adapters.airtable import AIRTABLE_URL
 from dsr_sync.adapters.segment import US_URL
+from dsr_sync.settings.model import PROFILES_URLS
 
+URLS = {"airtable": AIRTABLE_URL, "segment": US_URL, "profiles": PROFILES_URLS["us"]}
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SEED = 7
 
@@ -22,12 +24,13 @@ class Source:
     url: str
     token: str = field(repr=False)
     base_id: str = ""
+    space_id: str = ""
     sandbox: Sandbox | None = None
 
 
 def replayed(service: str) -> Source:
     """No service at all: what the cassette was scrubbed to."""
-    return Source("a cassette", {"airtable": AIRTABLE_URL, "segment": US_URL}[service], "replayed", "appCassette000001")
+    return Source("a cassette", URLS[service], "replayed", "appCassette000001", "spa_cassette")
 
 
 @contextmanager
@@ -36,7 +39,8 @@ def real_or_sandbox(service: str) -> Iterator[Source]:
 
     A live base must be a scratch one as `dsr-sync setup-base` makes it, without rows; what only a person can take away
     again (the table `Cassette receipts`, the columns `Cassette hold` and `Cassette status`) must be gone before the
-    next recording. A live workspace gets regulations about the user id `cassette-person`.
+    next recording. A live workspace gets regulations about the user id `cassette-person`. A live Profile space must know
+    the address `cassette-person@example.com`, with the user ids `cassette-person` and `cassette-person-2`.
     """
     live = _live(service)
     if live is not None:
@@ -62,8 +66,11 @@ def from_sandbox(sandbox: Sandbox, service: str) -> Source:
     """One service of a started sandbox."""
     name = f"the sandbox (seed {SEED})"
     if service == "airtable":
-        return Source(name, sandbox.airtable_url, sandbox.airtable_token, sandbox.base_id, sandbox)
-    return Source(name, sandbox.segment_url, sandbox.segment_token, "", sandbox)
+        return Source(name, sandbox.airtable_url, sandbox.airtable_token, sandbox.base_id, sandbox=sandbox)
+    if service == "profiles":
+        token, space_id = sandbox.profiles_token, sandbox.profiles_space_id
+        return Source(name, sandbox.segment_url, token, sandbox=sandbox, space_id=space_id)
+    return Source(name, sandbox.segment_url, sandbox.segment_token, sandbox=sandbox)
 
 
 def _live(service: str) -> Source | None:
@@ -72,4 +79,7 @@ def _live(service: str) -> Source | None:
         return None
     if service == "airtable":
         return Source("Airtable", AIRTABLE_URL, token, os.environ["DSR_LIVE_AIRTABLE_BASE_ID"])
+    if service == "profiles":
+        url = os.environ.get("DSR_LIVE_PROFILES_ENDPOINT_URL", URLS[service])
+        return Source("Segment", url, token, space_id=os.environ["DSR_LIVE_PROFILES_SPACE_ID"])
     return Source("Segment", os.environ.get("DSR_LIVE_SEGMENT_ENDPOINT_URL", US_URL), token)

@@ -12,15 +12,14 @@ import requests
 import vcr
 
 from contract.cassettes.scrubbing import Scrubber
-from contract.cassettes.sources import Source
+from contract.cassettes.sources import URLS, Source
 from dsr_sync.adapters.airtable import (
-    AIRTABLE_URL,
     AirtableBaseDesign,
     AirtableOptions,
     AirtableRequestTable,
     Names,
 )
-from dsr_sync.adapters.segment import US_URL, SegmentDeletionService, SegmentOptions
+from dsr_sync.adapters.segment import ProfileDirectory, ProfileOptions, SegmentDeletionService, SegmentOptions
 from dsr_sync.core.model import RegulationId
 from dsr_sync.ports import Clock
 from fakes.clock import FakeClock
@@ -28,7 +27,7 @@ from fakes.real_clock import RealClock
 
 REGULATION = RegulationId("Cassette0000000000000000001")
 PERSON = "cassette-person"
-_URLS = {"airtable": AIRTABLE_URL, "segment": US_URL}
+ADDRESS = "cassette-person@example.com"
 _SECONDS = 30
 _PAUSE = 0.3
 
@@ -82,6 +81,20 @@ class Stage:
         with closing(SegmentDeletionService(options, self._clock())) as service, self._cassette():
             yield service
 
+    def add_profile(self) -> None:
+        """A person with an address and two user ids; a live space must know them before."""
+        if self.source.sandbox is not None:
+            ids = [("email", ADDRESS), ("user_id", PERSON), ("user_id", f"{PERSON}-2")]
+            person = {"external_ids": [{"type": kind, "id": value} for kind, value in ids]}
+            self.source.sandbox.segment.profiles.put([person])
+
+    @contextmanager
+    def profiles(self) -> Iterator[ProfileDirectory]:
+        """The profiles of a space, with the cassette running."""
+        options = ProfileOptions(self.source.space_id, self.source.url, self.source.token)
+        with closing(ProfileDirectory(options, self._clock())) as directory, self._cassette():
+            yield directory
+
     def _clock(self) -> Clock:
         is_live = self.recording and self.source.sandbox is None
         return RealClock() if is_live else FakeClock()
@@ -91,7 +104,7 @@ class Stage:
 
     @contextmanager
     def _cassette(self) -> Iterator[None]:
-        scrubber = Scrubber(str(urlsplit(_URLS[self.service]).hostname))
+        scrubber = Scrubber(str(urlsplit(URLS[self.service]).hostname))
         recorder = vcr.VCR(
             serializer="labelled",
             record_mode="all" if self.recording else "none",

@@ -160,7 +160,7 @@ def _value(name: str, cell: Any) -> Any:
         return bool(cell)
     if name in ("submitted_at", "completed_at"):
         return _moment(cell).replace(microsecond=0) if cell else None
-    if name == "due_by":
+    if name in ("due_by", "submit_by"):
         return date.fromisoformat(cell[:10]) if cell else None
     return str(cell or "")
 

@@ -51,7 +51,9 @@ def spread(items: Sequence[T], wanted: int) -> list[T]:
     """So many of the items, evenly spread from the first to the last; all of them if there are no more."""
     if wanted >= len(items):
         return list(items)
-    return [items[round(index * (len(items) - 1) / max(wanted - 1, 1))] for index in range(wanted)]
+    if wanted == 1:
+        return [items[len(items) // 2]]
+    return [items[round(index * (len(items) - 1) / (wanted - 1))] for index in range(wanted)]
 
 
 def told(what: str, work: Callable[[], tuple[Bill, int]], hits: str) -> int:

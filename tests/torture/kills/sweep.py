@@ -11,7 +11,7 @@ suppression, and a duplicate of the first.
 import argparse
 import re
 import shutil
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -132,12 +132,25 @@ def broken_at(fault: Fault, life: Life, instant: Instant, forge: Forge) -> tuple
         return world.judge().named(f"{life.name} {instant.call} {instant.number}{for_good}"), code != 0
 
 
+def sampled(every: Sequence[tuple[Life, Instant]], wanted: int) -> list[tuple[Life, Instant]]:
+    """So many of them: of each call as many as of any other while there are some, spread over its occurrences."""
+    kinds: dict[tuple[str, str], list[tuple[Life, Instant]]] = defaultdict(list)
+    for life, instant in every:
+        kinds[life.name, instant.call].append((life, instant))
+    quota = dict.fromkeys(kinds, 0)
+    while sum(quota.values()) < min(wanted, len(every)):
+        open_kinds = [kind for kind in kinds if quota[kind] < len(kinds[kind])]
+        for kind in open_kinds[: wanted - sum(quota.values())]:
+            quota[kind] += 1
+    return [at for kind, some in kinds.items() for at in spread(some, quota[kind])]
+
+
 def sweep(fault: Fault, runs: int, workers: int) -> tuple[Bill, int]:
-    """So many runs, at instants spread evenly over both lives; what they cost, and how many ended badly."""
+    """So many runs, at instants spread over both lives; what they cost, and how many ended badly."""
     with crew(workers) as hands:
         with Forge() as forge:
             every = [(life, instant) for life in LIVES for instant in instants(life, forge, fault.calls)]
-        done = hands.each(lambda forge, at: broken_at(fault, at[0], at[1], forge), spread(every, runs))
+        done = hands.each(lambda forge, at: broken_at(fault, at[0], at[1], forge), sampled(every, runs))
     return summed(bill for bill, _ in done), sum(died for _, died in done)
 
 

@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import psycopg
@@ -35,7 +36,6 @@ _SETTINGS = {
     "DSR_SYNC_SEGMENT__REQUESTS_PER_MINUTE": "60",
     "DSR_SYNC_SCHEDULE__POLL_SECONDS": "0.4",
 }
-_WRITES = ("POST", "PATCH", "PUT", "DELETE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +135,26 @@ class Fleet:
         latest = self.terms()[-1].replica
         return next(replica for replica in self.replicas if replica.mark == latest)
 
+    def leader_since(self) -> datetime:
+        """When the latest term began."""
+        return self.terms()[-1].since
+
+    @contextmanager
+    def without_database(self) -> Iterator[None]:
+        """While the block runs, nobody can reach the ledger."""
+        server, name = self.url.replace(f"/{self._name}?", "/postgres?"), self._name
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false".encode())
+            connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
+            try:
+                yield
+            finally:
+                connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true".encode())
+
+    @property
+    def _name(self) -> str:
+        return urlsplit(self.url).path.removeprefix("/")
+
     def ask(self, people: int) -> list[str]:
         """Staff add authenticated rows for so many new people; their identifiers."""
         names = [f"person-{next(self._numbers)}" for _ in range(people)]
@@ -153,8 +173,15 @@ class Fleet:
 
     def intents(self) -> int:
         """How many submissions the ledger has."""
+        return self._count("submissions")
+
+    def owed(self) -> int:
+        """How many rows do not say yet what the ledger says."""
+        return self._count("requests WHERE changed_at IS NOT NULL")
+
+    def _count(self, what: str) -> int:
         with psycopg.connect(self.url) as connection:
-            found = connection.execute("SELECT count(*) FROM submissions").fetchone()
+            found = connection.execute(f"SELECT count(*) FROM {what}".encode()).fetchone()
         return int(found[0]) if found else 0
 
     def posts(self) -> list[Entry]:
@@ -170,13 +197,10 @@ class Fleet:
             )
             return len(found.fetchall())
 
-    def writes_of(self, replica: Replica, since: datetime) -> list[Entry]:
-        """What a replica has written to either service since then."""
-        return [
-            entry
-            for entry in self.house.box.journal.entries()
-            if entry.at >= since and entry.method in _WRITES and entry.headers["authorization"].endswith(replica.mark)
-        ]
+    def calls_of(self, replica: Replica, since: datetime) -> list[Entry]:
+        """What a replica has asked of either service since then."""
+        entries = self.house.box.journal.entries()
+        return [one for one in entries if one.at >= since and one.headers["authorization"].endswith(replica.mark)]
 
     def two_at_once(self) -> list[str]:
         """Terms that began while another replica still trusted in an earlier one."""

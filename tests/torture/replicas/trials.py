@@ -3,7 +3,6 @@
 import signal
 import threading
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from random import Random
 
@@ -15,8 +14,7 @@ _STEP = threading.Event()
 
 def takeover_seconds(fleet: Fleet, number: signal.Signals) -> float:
     """Kill or stop the leader for good; seconds until another replica holds the ledger."""
-    leader, terms = fleet.leader(), len(fleet.terms())
-    size = len(fleet.living())
+    leader, terms, size = fleet.leader(), len(fleet.terms()), len(fleet.living())
     begun = datetime.now(UTC)
     leader.signalled(number)
     until(lambda: len(fleet.terms()) > terms, "another replica takes over")
@@ -37,13 +35,35 @@ def pause_between_intent_and_post(fleet: Fleet) -> bool:
     return hit
 
 
-def pause_at_random(fleet: Fleet, chance: Random) -> None:
-    """Stop the leader at any moment of its work."""
+def pause_at_random(fleet: Fleet, chance: Random) -> bool:
+    """Stop the leader at any moment of its work; whether it was in the middle of a submission."""
     leader = fleet.leader()
     names = fleet.ask(3)
     _STEP.wait(chance.uniform(0, 3))
     leader.signalled(signal.SIGSTOP)
+    hit = fleet.intents() > len(fleet.posts())
     _overtake(fleet, leader, names)
+    return hit
+
+
+def cut_off_again_and_again(fleet: Fleet, times: int, every: float) -> int:
+    """End the leader's connections to the ledger so often at this pace while requests come in; how many were ended."""
+    names: list[str] = []
+    ended = 0
+    for _ in range(times):
+        names += fleet.ask(1)
+        ended += fleet.cut_off(fleet.leader())
+        _STEP.wait(every)
+    fleet.wait_served(names)
+    return ended
+
+
+def broken(fleet: Fleet) -> list[str]:
+    """Everything that was broken since the fleet was made, once it has nothing left to do."""
+    fleet.ready()
+    until(lambda: fleet.owed() == 0, "the base says what the ledger says")
+    twice = [f"more than one regulation for {name}" for name in fleet.doubled()]
+    return [*twice, *fleet.two_at_once(), *map(str, fleet.judged())]
 
 
 def _overtake(fleet: Fleet, paused: Replica, names: list[str]) -> None:
@@ -57,27 +77,6 @@ def _overtake(fleet: Fleet, paused: Replica, names: list[str]) -> None:
     until(lambda: not paused.alive or paused.state() == "standing by", "the paused one dies or stands by")
     if not paused.alive:
         assert paused.daemon.process.ended() == -signal.SIGALRM, paused.daemon.process.err[-5:]
-    stale = fleet.writes_of(paused, taken)
-    assert not stale, [f"{entry.method} {entry.path}" for entry in stale]
+    calls = fleet.calls_of(paused, taken)
+    assert not calls, [f"{entry.method} {entry.path}" for entry in calls]
     fleet.grow(size)
-
-
-def cut_off_again_and_again(fleet: Fleet, seconds: float, every: float) -> int:
-    """End the leader's connections to the ledger at this pace while requests come in; how often."""
-    ends, times = time.monotonic() + seconds, 0
-    names: list[str] = []
-    while time.monotonic() < ends:
-        names += fleet.ask(1)
-        fleet.cut_off(fleet.leader())
-        times += 1
-        _STEP.wait(every)
-    fleet.wait_served(names)
-    return times
-
-
-def without_violations(fleet: Fleet, work: Callable[[], object]) -> None:
-    """Do the work; then no promise is broken, nobody is doubled, and no two replicas led at once."""
-    work()
-    assert not fleet.doubled()
-    assert not fleet.two_at_once()
-    assert not fleet.judged()

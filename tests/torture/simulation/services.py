@@ -33,8 +33,12 @@ class SimTable(FakeRequestTable):
         super().__init__(clock.true_now, page_size=PAGE)
         self._weather = weather
         self.writes: list[Write] = []
+        self.fail_tells = False
+        """Reading goes well, writing does not."""
 
     def _call(self, name: str) -> PortError | None:
+        if self.fail_tells and name == "tell":
+            raise Transient("airtable", "unreachable", 503)
         return self._weather.passes("airtable", name) or super()._call(name)
 
     def _told(self, tell: Tell) -> Told:
@@ -88,6 +92,8 @@ class SimSegment(FakeDeletionService):
         self.foreign: set[RegulationId] = set()
         self.refused: set[str] = set()
         self.frozen_at: datetime | None = None
+        self.next_fates: list[Fate] = []
+        """What becomes of the next regulations, first come first served; after that chance decides."""
 
     # What happens at Segment.
 
@@ -96,11 +102,14 @@ class SimSegment(FakeDeletionService):
     ) -> RegulationId:
         """A regulation, and what will become of it."""
         regulation_id = super().create(regulation_type, subjects, created_at)
+        self._fates[regulation_id] = self.next_fates.pop(0) if self.next_fates else self._drawn()
+        return regulation_id
+
+    def _drawn(self) -> Fate:
         overall, destinations = self._chance.choice(_FATES)
         runs_after = self._chance.uniform(30, 900)
         ends_after = runs_after + self._chance.choice((600, 3_600, 86_400, 20 * 86_400)) * self._chance.random()
-        self._fates[regulation_id] = Fate(overall, destinations, runs_after, ends_after, self._chance.random() < 0.08)
-        return regulation_id
+        return Fate(overall, destinations, runs_after, ends_after, self._chance.random() < 0.08)
 
     def made(self) -> list[Made]:
         """Every regulation that there ever was."""

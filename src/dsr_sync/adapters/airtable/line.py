@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http import HTTPStatus
@@ -19,7 +19,19 @@ from requests.structures import CaseInsensitiveDict
 from dsr_sync.adapters.airtable import refusals
 from dsr_sync.adapters.airtable.refusals import SERVICE, Json
 from dsr_sync.adapters.airtable.schema import Metadata, Names
-from dsr_sync.adapters.wire import Answer, Call, Lockout, NoAnswer, NotSent, Observer, Pace, Wire, bearer, retry_after
+from dsr_sync.adapters.wire import (
+    Answer,
+    Call,
+    Guard,
+    Lockout,
+    NoAnswer,
+    NotSent,
+    Observer,
+    Pace,
+    Wire,
+    bearer,
+    retry_after,
+)
 from dsr_sync.ports import Clock, Transient
 
 AIRTABLE_URL: Final = "https://api.airtable.com"
@@ -49,6 +61,7 @@ class AirtableOptions:
     deadline_seconds: float = 30.0
     schema_seconds: float = 3_600.0
     observe: Observer | None = field(default=None, repr=False)
+    guard: Guard = field(default=nullcontext, repr=False)
 
 
 class AirtableLine:
@@ -128,7 +141,7 @@ class _Doorman(BaseAdapter):
         super().__init__()
         self._options = options
         self._clock = clock
-        self._wire = Wire(clock, options.deadline_seconds, options.observe)
+        self._wire = Wire(clock, options.deadline_seconds, options.observe, options.guard)
         self._lockout = Lockout(clock)
         self._pace = Pace(SERVICE, options.requests_per_second, clock, self._lockout)
 

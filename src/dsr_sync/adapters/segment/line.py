@@ -1,6 +1,7 @@
 """The line to Segment: one call at its pace, with the token, and the pause that a 429 asks for."""
 
 import json
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http import HTTPStatus
@@ -10,7 +11,19 @@ from urllib.parse import urlencode
 from dsr_sync.adapters.segment import refusals
 from dsr_sync.adapters.segment.refusals import READ_SCOPE, SERVICE, WRITE_SCOPE
 from dsr_sync.adapters.segment.words import Json
-from dsr_sync.adapters.wire import Answer, Call, FarClock, Lockout, NoAnswer, NotSent, Observer, Pace, Wire, bearer
+from dsr_sync.adapters.wire import (
+    Answer,
+    Call,
+    FarClock,
+    Guard,
+    Lockout,
+    NoAnswer,
+    NotSent,
+    Observer,
+    Pace,
+    Wire,
+    bearer,
+)
 from dsr_sync.core.policy import CLOCK_GRACE
 from dsr_sync.ports import Clock, OutcomeUnknown, Transient
 
@@ -36,6 +49,7 @@ class SegmentOptions:
     lockout_seconds: float = 10.0
     deadline_seconds: float = 30.0
     observe: Observer | None = field(default=None, repr=False)
+    guard: Guard = field(default=nullcontext, repr=False)
 
 
 class SegmentLine:
@@ -49,7 +63,7 @@ class SegmentLine:
     def __init__(self, options: SegmentOptions, clock: Clock) -> None:
         self._options = options
         self._clock = clock
-        self._wire = Wire(clock, options.deadline_seconds, options.observe)
+        self._wire = Wire(clock, options.deadline_seconds, options.observe, options.guard)
         self._lockout = Lockout(clock)
         self._far_clock = FarClock(clock)
         self._creations = Pace(SERVICE, options.requests_per_minute / 60, clock, self._lockout)

@@ -3,7 +3,7 @@
 Not made for several threads: one adapter makes one call at a time.
 """
 
-from dsr_sync.adapters.wire.call import Answer, Call, NoAnswer, NotSent, Observer, Wire, bearer
+from dsr_sync.adapters.wire.call import Answer, Call, Guard, NoAnswer, NotSent, Observer, Wire, bearer
 from dsr_sync.adapters.wire.far_clock import FarClock
 from dsr_sync.adapters.wire.pace import Lockout, Pace
 from dsr_sync.adapters.wire.retry_after import date_header, milliseconds, retry_after
@@ -12,6 +12,7 @@ __all__ = [
     "Answer",
     "Call",
     "FarClock",
+    "Guard",
     "Lockout",
     "NoAnswer",
     "NotSent",

@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 import httpx
@@ -14,6 +15,9 @@ MOST_BYTES = 10 * 1024 * 1024
 
 Observer = Callable[[str, int | None, float], None]
 """Told of each call: its method, the status of its answer (None if there was none), and its seconds."""
+
+Guard = Callable[[], AbstractContextManager[None]]
+"""Surrounds each call."""
 
 _GZIP = 16 + zlib.MAX_WBITS
 _CONNECT_SECONDS = 10.0

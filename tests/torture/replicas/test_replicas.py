@@ -1,0 +1,70 @@
+"""Two replicas of the installed daemon on a PostgreSQL ledger, and what is done to the one that leads.
+
+The long versions, with three replicas too, are in `__main__.py`.
+"""
+
+import signal
+from random import Random
+
+import pytest
+from tests.e2e.process import until
+from tests.torture.replicas import trials
+from tests.torture.replicas.fleet import TTL, Fleet
+
+
+def test_the_standby_answers_its_pages_and_asks_the_services_nothing(pair: Fleet) -> None:
+    pair.wait_served(pair.ask(1))
+    [standby] = [replica for replica in pair.living() if replica is not pair.leader()]
+    ready = standby.daemon.page("/readyz")
+    assert (ready.status_code, ready.json()["state"]) == (200, "standing by")
+    assert standby.daemon.page("/healthz").status_code == 200
+    assert "dsr_sync_build_info" in standby.daemon.page("/metrics").text
+    assert pair.calls_of(pair.leader(), pair.leader_since())
+    assert not pair.calls_of(standby, pair.leader_since())
+
+
+def test_after_kill_9_another_replica_leads_within_the_lease_and_two_seconds(pair: Fleet) -> None:
+    assert trials.takeover_seconds(pair, signal.SIGKILL) <= TTL + 2
+    pair.wait_served(pair.ask(1))
+    assert trials.broken(pair) == []
+
+
+def test_after_sigterm_another_replica_leads_within_a_second(pair: Fleet) -> None:
+    assert trials.takeover_seconds(pair, signal.SIGTERM) <= 1
+    pair.wait_served(pair.ask(1))
+    assert trials.broken(pair) == []
+
+
+@pytest.mark.parametrize("run", range(3))
+def test_a_leader_paused_between_intent_and_post_never_sends_it(pair: Fleet, run: int) -> None:
+    """Three terms later it is woken up: without the dead man's timer it would send what has long been sent again."""
+    del run
+    assert trials.pause_between_intent_and_post(pair)
+    assert trials.broken(pair) == []
+
+
+def test_a_leader_paused_at_any_other_moment_calls_nobody_any_more(pair: Fleet) -> None:
+    trials.pause_at_random(pair, Random(1))
+    assert trials.broken(pair) == []
+
+
+def test_a_leader_whose_connections_are_cut_doubles_nothing_and_shares_the_lead_with_nobody(pair: Fleet) -> None:
+    assert trials.cut_off_again_and_again(pair, times=3, every=2) >= 3
+    assert trials.broken(pair) == []
+
+
+def test_while_the_database_is_away_nobody_leads_and_when_it_is_back_work_goes_on_without_a_restart(pair: Fleet) -> None:
+    with pair.without_database():
+        names = pair.ask(1)
+        until(lambda: {one.state() for one in pair.living()} == {"ledger trouble"}, "both say that they have no ledger")
+        assert {one.daemon.page("/healthz").status_code for one in pair.living()} == {200}
+    pair.wait_served(names)
+    assert trials.broken(pair) == []
+
+
+def test_sigterm_ends_a_leader_with_exit_0_also_when_the_database_is_away(pair: Fleet) -> None:
+    leader, size = pair.leader(), len(pair.living())
+    with pair.without_database():
+        assert leader.daemon.stopped() == 0
+    pair.grow(size)
+    assert trials.broken(pair) == []

@@ -1,0 +1,215 @@
+"""Every bug that a seed has shown, as the shortest story that shows it again. Seeds change with the story; these do not."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from dsr_sync.core.model import Progress, RecordId, RequestRow, Status
+from dsr_sync.core.policy import Policy
+from torture.checker import check, said
+from torture.checks.history import Edit
+from torture.simulation.services import Fate
+from torture.simulation.shelves import FakeShelf, Shelf, SqlShelf
+from torture.simulation.weather import Spell
+from torture.simulation.world import SimWorld
+
+HOUR = 3_600.0
+DONE = Fate(Progress.FINISHED, (("Braze", Progress.FINISHED),), 60, 600)
+FAILED = Fate(Progress.FAILED, (), 60, 600)
+NEEDS_HELP = Fate(Progress.FAILED, (("Braze", Progress.FAILED),), 60, 600)
+ENDLESS = Fate(Progress.FINISHED, (), 60, 600, hangs=True)
+
+
+class Scene:
+    """A small world: staff who do what a test says, and no chance at all."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self.world = SimWorld(0, shelf, Policy(cooling_off=timedelta(0), follow=timedelta(0)))
+        self.world.clock.advance(60)
+        self.world.tick()
+
+    def add(self, identifier: str = "ann", **columns: object) -> RecordId:
+        """Staff add an authenticated row; returns its id once the daemon has seen it."""
+        record_id = self.world.table.add(identifier, **columns)
+        self._note(record_id)
+        self.later(1)
+        return record_id
+
+    def change(self, record_id: RecordId, **columns: object) -> None:
+        """Staff change a row."""
+        self.world.table.edit(record_id, **columns)
+        self._note(record_id, retry=bool(columns.get("retry")))
+
+    def later(self, minutes: float, ticks: int = 1) -> None:
+        """Time passes, and the daemon ticks."""
+        for _ in range(ticks):
+            self.world.clock.advance(minutes * 60 / ticks)
+            self.world.tick()
+
+    def lose_ledger(self) -> None:
+        """The ledger is gone, and the daemon starts anew."""
+        self.world.shelf.lose()
+        self._fresh()
+
+    def restore_ledger(self) -> None:
+        """The copy takes the ledger's place."""
+        assert self.world.shelf.restore()
+        self._fresh()
+
+    def fault(self, service: str, kind: str, hours: float = 2) -> None:
+        """From now on something is out of order for a while."""
+        now = self.world.clock.monotonic()
+        self.world.weather.spells.append(Spell(service, kind, now, now + hours * HOUR))
+
+    def row(self, record_id: RecordId) -> RequestRow:
+        """The row as it stands."""
+        return self.world.table.row(record_id)
+
+    def broken(self) -> str:
+        """What the checker has to say after a calm time."""
+        return said(check(self.world.history()))
+
+    def _fresh(self) -> None:
+        self.world.rolled_back = True
+        self.world.start()
+
+    def _note(self, record_id: RecordId, *, retry: bool = False) -> None:
+        row = self.row(record_id)
+        now = self.world.clock.true_now()
+        stands = Edit(now, record_id, row.identifier.reveal(), row.request_type, row.authenticated, row.hold, retry)
+        self.world.staff.edits.append(stands)
+
+
+@pytest.fixture(params=[FakeShelf, SqlShelf], ids=["fake ledger", "SQLite"])
+def scene(request: pytest.FixtureRequest) -> Iterator[Scene]:
+    shelf: Shelf = request.param()
+    yield Scene(shelf)
+    shelf.close()
+
+
+def test_a_row_that_shares_a_retry_which_segment_could_not_take_is_not_called_ticked_by_hand(scene: Scene) -> None:
+    scene.world.segment.next_fates = [FAILED, DONE]
+    first, second = scene.add(), scene.add()
+    scene.later(60, ticks=3)
+    assert {scene.row(first).cells.status, scene.row(second).cells.status} == {Status.FAILED}
+    scene.fault("segment", "down")
+    scene.change(first, retry=True)
+    scene.later(60, ticks=3)
+    assert scene.row(second).cells.status != Status.NEEDS_ATTENTION
+    scene.later(2_000, ticks=5)
+    assert scene.row(first).cells.regulation_id == scene.row(second).cells.regulation_id
+    assert scene.broken() == ""
+
+
+def test_after_a_lost_ledger_a_completed_row_is_not_taken_back_to_submitted(scene: Scene) -> None:
+    scene.world.segment.next_fates = [DONE]
+    row = scene.add()
+    scene.later(60, ticks=3)
+    scene.lose_ledger()
+    scene.fault("segment", "flaky")
+    scene.later(180, ticks=20)
+    statuses = [write.changes["status"] for write in scene.world.table.writes if "status" in write.changes]
+    assert statuses[-1] == scene.row(row).cells.status == Status.COMPLETED
+    assert statuses.count(Status.COMPLETED) == 1
+    assert scene.broken() == ""
+
+
+def test_after_a_lost_ledger_the_second_regulation_of_a_person_is_taken_over_too(scene: Scene) -> None:
+    scene.world.segment.next_fates = [FAILED, ENDLESS]
+    scene.add()
+    scene.later(60, ticks=3)
+    second = scene.add()
+    live = scene.row(second).cells.regulation_id
+    scene.lose_ledger()
+    scene.later(60, ticks=3)
+    third = scene.add()
+    assert scene.row(third).cells.regulation_id == scene.row(second).cells.regulation_id == live
+    assert scene.broken() == ""
+
+
+def test_after_a_lost_ledger_follow_ups_that_were_done_make_room_for_what_came_after(scene: Scene) -> None:
+    scene.world.segment.next_fates = [NEEDS_HELP, ENDLESS]
+    first = scene.add()
+    scene.later(60, ticks=3)
+    for key in scene.world.table.receipts:
+        scene.world.table.set_follow_up(key, "Done")
+    scene.later(5)
+    assert scene.row(first).cells.status == Status.COMPLETED
+    second = scene.add()
+    scene.lose_ledger()
+    scene.later(60, ticks=3)
+    assert scene.row(first).cells.status == Status.COMPLETED
+    assert scene.row(second).cells.status == Status.IN_PROGRESS
+    assert scene.broken() == ""
+
+
+def test_after_a_lost_ledger_a_row_that_joined_an_earlier_one_still_does(scene: Scene) -> None:
+    scene.world.segment.next_fates = [DONE]
+    first = scene.add()
+    scene.later(20, ticks=2)
+    scene.change(first, retry=False)
+    scene.world.segment.next_fates = [ENDLESS]
+    leader = scene.add()
+    scene.later(10)
+    joined = scene.add()
+    assert scene.row(joined).cells.regulation_id == scene.row(leader).cells.regulation_id
+    scene.lose_ledger()
+    scene.later(60, ticks=3)
+    assert scene.row(joined).cells.regulation_id == scene.row(leader).cells.regulation_id
+    assert scene.row(joined).cells.status == Status.IN_PROGRESS
+    assert scene.broken() == ""
+
+
+def test_after_a_lost_ledger_a_row_that_was_renamed_after_it_was_sent_keeps_its_regulation(scene: Scene) -> None:
+    scene.world.segment.next_fates = [ENDLESS]
+    row = scene.add()
+    sent = scene.row(row).cells.regulation_id
+    scene.change(row, identifier="bob")
+    scene.lose_ledger()
+    scene.later(60, ticks=3)
+    assert scene.row(row).cells.regulation_id == sent
+    assert "changed after this row was sent" in scene.row(row).cells.status_note
+    assert len(scene.world.segment.created()) == 1
+
+
+def test_an_old_copy_of_the_ledger_does_not_send_a_retry_again(scene: Scene) -> None:
+    scene.world.segment.next_fates = [FAILED, ENDLESS]
+    row = scene.add()
+    scene.later(60, ticks=3)
+    scene.world.shelf.keep_copy()
+    scene.change(row, retry=True)
+    scene.later(1)
+    second = scene.row(row).cells.regulation_id
+    scene.restore_ledger()
+    scene.change(row, retry=True)
+    scene.later(60, ticks=3)
+    assert scene.row(row).cells.regulation_id == second
+    assert scene.broken() == ""
+
+
+def test_an_old_copy_of_the_ledger_does_not_make_a_second_live_regulation_for_a_new_row(scene: Scene) -> None:
+    scene.world.segment.next_fates = [ENDLESS]
+    scene.world.shelf.keep_copy()
+    first = scene.add()
+    scene.later(20)
+    scene.restore_ledger()
+    second = scene.add()
+    scene.later(60, ticks=3)
+    assert scene.row(first).cells.regulation_id == scene.row(second).cells.regulation_id
+    assert scene.broken() == ""
+
+
+def test_one_tick_of_retry_sends_once_also_when_it_could_not_be_unticked(scene: Scene) -> None:
+    scene.world.segment.next_fates = [FAILED, FAILED, ENDLESS]
+    row = scene.add()
+    scene.later(60, ticks=3)
+    scene.change(row, retry=True)
+    scene.world.table.fail_tells = True
+    scene.later(60, ticks=3)
+    scene.world.table.fail_tells = False
+    scene.later(60, ticks=3)
+    assert len(scene.world.segment.created()) == 2
+    assert scene.row(row).cells.status == Status.FAILED
+    assert not scene.row(row).retry
+    assert scene.broken() == ""
