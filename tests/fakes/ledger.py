@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from dsr_sync.adapters.ledger.scrub import plain_reason
-from dsr_sync.core.deadlines import due_by
+from dsr_sync.core.deadlines import Deadline, due_by
 from dsr_sync.core.model import (
     Entry,
     Outcome,
@@ -44,7 +44,44 @@ class FakeLedger(Follower):
             if self.book.rows[record_id].number is None:
                 seen_at = min(self.book.rows[record_id].seen_at, noted.seen_at)
                 self.book.change(record_id, typed_key=key, request_type=noted.request_type, seen_at=seen_at)
-            self.book.change(record_id, due_by=due_by(noted.row))
+            self._heed(noted)
+
+    def _heed(self, noted: Noted) -> None:
+        stands, at = self.book.rows[noted.row.record_id], noted.seen_at
+        limit = noted.deadline or Deadline(due_by(noted.row), stands.extension)
+        record_id, extension = stands.record_id, limit.extension
+        if extension and (stands.extension is None or stands.extension.until != extension.until):
+            self.book.happened(at, "request.extended", record_id, None, until=extension.until.isoformat())
+        if limit.refused and stands.extension_refused is not limit.refused:
+            self.book.happened(at, "request.extension_refused", record_id, None, because=limit.refused.value)
+        if stands.due_by not in (None, limit.due_by):
+            due = limit.due_by.isoformat() if limit.due_by else None
+            self.book.happened(at, "request.due", record_id, None, due_by=due)
+        if noted.changed and noted.changed != stands.changed:
+            self.book.happened(at, "request.changed", record_id, None, columns=noted.changed)
+        if stands.changed and not noted.changed:
+            self.book.happened(at, "request.changed_back", record_id, None)
+        of_limit = {"due_by": limit.due_by, "extension": extension, "extension_refused": limit.refused}
+        self.book.change(record_id, changed=noted.changed, **of_limit)
+
+    def note_gone(self, seen: frozenset[RecordId], at: datetime) -> tuple[RecordId, ...]:
+        """Which requests that were sent have lost their rows since the last time."""
+        sent = sorted((row for row in self.book.rows.values() if row.number is not None), key=lambda row: row.record_id)
+        gone = tuple(row.record_id for row in sent if row.gone_at is None and row.record_id not in seen)
+        back = tuple(row.record_id for row in sent if row.gone_at is not None and row.record_id in seen)
+        for record_ids, gone_at, kind in ((gone, at, "request.gone"), (back, None, "request.back")):
+            for record_id in record_ids:
+                self.book.change(record_id, gone_at=gone_at)
+                self.book.happened(at, kind, record_id, None)
+        return gone
+
+    def put_right(self, record_id: RecordId, at: datetime, details: Details) -> None:
+        """Somebody had changed the daemon's columns; they are as they were."""
+        self.book.happened(at, "request.put_right", record_id, None, **details)
+
+    def remember(self, name: str, value: str) -> None:
+        """Keep a text that is about no row and no person."""
+        self.book.texts[name] = value
 
     def forget_unseen(self, seen: frozenset[RecordId]) -> int:
         """Forget the requests without a submission that are not among these; how many."""

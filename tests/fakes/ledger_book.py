@@ -7,6 +7,8 @@ from datetime import date, datetime
 
 from dsr_sync.core.model import (
     Entry,
+    Extension,
+    ExtensionRefused,
     Outcome,
     Receipt,
     RecordId,
@@ -37,6 +39,10 @@ class Row:
     number: SubmissionId | None = None
     followed_up_at: datetime | None = None
     changed_at: datetime | None = None
+    extension: Extension | None = None
+    extension_refused: ExtensionRefused | None = None
+    changed: str = ""
+    gone_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,7 @@ class Book:
     follow_ups: dict[FollowUp, datetime | None] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     marks: dict[str, datetime] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -104,6 +111,10 @@ class Book:
             attempts=row.attempts,
             submission=self.sent[row.number].submission if row.number is not None else None,
             followed_up_at=leader.followed_up_at,
+            extension=row.extension,
+            extension_refused=row.extension_refused,
+            changed=row.changed,
+            owed=row.changed_at is not None,
         )
 
     def happened(
@@ -189,7 +200,7 @@ class Book:
 
     def move(self, record_id: RecordId, number: SubmissionId, at: datetime, **values: object) -> None:
         """A row comes into a submission."""
-        arrived = {"number": number, "not_before": None, "followed_up_at": None, "changed_at": at}
+        arrived = {"number": number, "not_before": None, "followed_up_at": None, "changed_at": at, "changed": ""}
         self.change(record_id, **{**arrived, **values})
 
     def retire(self, number: SubmissionId | None) -> None:
@@ -200,18 +211,27 @@ class Book:
     def want_follow_ups(self, number: SubmissionId, at: datetime) -> None:
         """One follow-up for each request that is not done with and each destination that needs a person."""
         submission = self.sent[number].submission
+        if submission.verdict is None or submission.verdict.final:
+            return
+        self.want(number, submission.by_hand, at, by_hand=True)
         if submission.verdict is not Verdict.FOLLOW_UP:
             return
         needed = {receipt.destination for receipt in needing_follow_up(submission.receipts)}
         for key, done in list(self.follow_ups.items()):
-            if key[0] == number and done is None and key[2] not in needed:
+            if key[0] == number and done is None and key[2] not in needed.union(submission.by_hand):
                 del self.follow_ups[key]
+        self.want(number, sorted(needed), at, by_hand=False)
+        self.complete(number, at)
+
+    def want(self, number: SubmissionId, names: Sequence[str], at: datetime, *, by_hand: bool) -> None:
+        """One follow-up by each of these names for each request that is not done with."""
         for row in self.leading(number):
-            for name in sorted(needed) if row.followed_up_at is None else ():
+            for name in sorted(names) if row.followed_up_at is None else ():
                 if (number, row.record_id, name) not in self.follow_ups:
                     self.follow_ups[number, row.record_id, name] = None
                     self.change_sent(number, receipts_changed_at=at)
-        self.complete(number, at)
+                    if by_hand:
+                        self.happened(at, "follow_up.wanted", row.record_id, number, destination=name)
 
     def complete(self, number: SubmissionId, at: datetime) -> None:
         """Complete the requests whose follow-ups are all done."""

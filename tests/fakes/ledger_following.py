@@ -30,6 +30,9 @@ class Follower(Reader):
         self.book.change_sent(submission_id, next_look_at=None if look.verdict.final else look.next_look_at)
         if look.regulation is not None:
             self._change(submission_id, **self._shown(before, look.regulation, look))
+        if look.by_hand and not look.verdict.final and self.book.leading(submission_id):
+            self._change(submission_id, by_hand=tuple(sorted({*before.by_hand, *look.by_hand})))
+            self.book.want(submission_id, look.by_hand, look.at, by_hand=True)
         self._tell_of(before, self._sent(submission_id).submission, look.at)
 
     def _stands(self, before: Submission, verdict: Verdict) -> bool:
@@ -43,8 +46,7 @@ class Follower(Reader):
 
     def _shown(self, before: Submission, regulation: Regulation, look: Look) -> dict[str, object]:
         number = before.submission_id
-        people = {item.key for item in self.book.subjects if item.number == number}
-        people |= {row.typed_key for row in self.book.sharing(number)}
+        people = self._people(number)
         clean = [
             replace(report, error=scrubbed(report.error, lambda words: self.key_of(Identifier(words)) in people))
             for report in regulation.reports
@@ -62,7 +64,7 @@ class Follower(Reader):
         number = after.submission_id
         self._tell_the_story(before, after, at)
         self.book.owe(number, at)
-        if before.receipts != after.receipts:
+        if (before.receipts, before.by_hand) != (after.receipts, after.by_hand):
             self.book.change_sent(number, receipts_changed_at=at)
         if after.verdict and after.verdict.final:
             self.book.free(number)

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from dsr_sync.adapters.ledger.scrub import scrubbed
 from dsr_sync.core.model import (
     Entry,
     Identifier,
@@ -94,14 +95,35 @@ class Reader:
         return tuple(
             OpenFollowUp(ReceiptKey(record_id, regulation_id, name), number)
             for (number, record_id, name), done in sorted(self.book.follow_ups.items())
-            if done is None and (regulation_id := self._waiting(number, record_id)) is not None
+            if done is None and (regulation_id := self._waiting(number, record_id, name)) is not None
         )
 
-    def _waiting(self, number: SubmissionId, record_id: RecordId) -> RegulationId | None:
+    def _waiting(self, number: SubmissionId, record_id: RecordId, name: str) -> RegulationId | None:
         submission = self.book.sent[number].submission
         open_ones = [row.record_id for row in self.book.leading(number) if row.followed_up_at is None]
-        waits = record_id in open_ones and submission.verdict is Verdict.FOLLOW_UP
+        at_work = submission.verdict in (Verdict.ACCEPTED, Verdict.RUNNING) and name in submission.by_hand
+        waits = record_id in open_ones and (submission.verdict is Verdict.FOLLOW_UP or at_work)
         return submission.regulation_id if waits else None
+
+    def with_receipts(self, after: RecordId | None, limit: int) -> tuple[Entry, ...]:
+        """Requests with a regulation and a row, in the order of their ids; joined ones left out."""
+        rows = sorted(self.book.rows.values(), key=lambda row: row.record_id)
+        wanted = [row for row in rows if row.record_id > (after or "") and row.joined_to is None and not row.gone_at]
+        entries = [self.book.entry(row.record_id) for row in wanted if row.number is not None]
+        return tuple(entry for entry in entries if entry.submission and entry.submission.regulation_id)[:limit]
+
+    def scrubbed(self, submission_id: SubmissionId, texts: Sequence[str]) -> tuple[str, ...]:
+        """These error texts as they would be kept for this submission."""
+        people = self._people(submission_id)
+        return tuple(scrubbed(text, lambda words: self.key_of(Identifier(words)) in people) for text in texts)
+
+    def _people(self, number: SubmissionId) -> set[SubjectKey]:
+        people = {item.key for item in self.book.subjects if item.number == number}
+        return people | {row.typed_key for row in self.book.sharing(number)}
+
+    def remembered(self, name: str) -> str | None:
+        """The text that was kept under this name, if any."""
+        return self.book.texts.get(name)
 
     def known(self, regulation_ids: Sequence[RegulationId]) -> frozenset[RegulationId]:
         """Which of these regulations this ledger accounts for."""

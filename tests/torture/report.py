@@ -67,7 +67,9 @@ HEADINGS = ("what was broken", "runs", "lost", "doubled", "leaked", "other", "no
 
 def parts() -> list[str]:
     """Every part that there is, by name."""
-    modules = [path.stem for path in HERE.glob("*.py") if path.stem != "report" and _RUNNABLE in path.read_text("utf-8")]
+    modules = [
+        path.stem for path in HERE.glob("*.py") if path.stem != "report" and _RUNNABLE in path.read_text("utf-8")
+    ]
     packages = [path.parent.name for path in HERE.glob("*/__main__.py")]
     return [*sorted([*modules, *packages]), LONG_TESTS]
 
@@ -102,7 +104,7 @@ def _rows(said: str) -> Iterator[Row]:
         if "what" in found:
             yield Row(**{name: found[name] for name in Row.__slots__ if name in found})
         elif line:
-            print(line)
+            print(line)  # noqa: T201 - the command's answer
 
 
 def _json(line: str) -> dict[str, Any]:
@@ -114,7 +116,7 @@ def _json(line: str) -> dict[str, Any]:
 
 
 def _tally(said: str, seconds: float) -> Iterator[Row]:
-    print(said)
+    print(said)  # noqa: T201 - the command's answer
     counts = {word.rstrip("s"): int(number) for number, word in _TALLY.findall(said.rstrip().rpartition("\n")[2])}
     broken = counts.get("failed", 0) + counts.get("error", 0)
     if counts:
@@ -125,7 +127,9 @@ def table(rows: Sequence[Row]) -> str:
     """The table in Markdown, which is plain enough for a terminal."""
     lines = [HEADINGS, *(row.cells() for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(HEADINGS))]
-    shown = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |" for line in lines]
+    shown = [
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |" for line in lines
+    ]
     return "\n".join([shown[0], "|" + "|".join("-" * (width + 2) for width in widths) + "|", *shown[1:]])
 
 
@@ -148,14 +152,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--write", action="store_true", help="put the table into docs/reliability.md")
     asked = parser.parse_args(arguments)
     if asked.list:
-        print("\n".join(parts()))
+        print("\n".join(parts()))  # noqa: T201 - the command's answer
         return 0
     rows: list[Row] = []
     for part in asked.only or parts():
-        print(f"# {part}", file=sys.stderr, flush=True)
+        print(f"# {part}", file=sys.stderr, flush=True)  # noqa: T201 - the command's answer
         rows += run(part)
-        print(table(rows[-1:]), flush=True)
-    print(f"\n{table(rows)}")
+        print(table(rows[-1:]), flush=True)  # noqa: T201 - the command's answer
+    print(f"\n{table(rows)}")  # noqa: T201 - the command's answer
     if asked.write:
         write(rows, f"{datetime.now(UTC):%Y-%m-%d}")
     return int(not all(row.clean for row in rows))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from dsr_sync.core.actions import Submit
-from dsr_sync.core.model import Identifier, ListedRegulation, RequestType, SubmissionId
+from dsr_sync.core.model import Identifier, ListedRegulation, RecordId, RequestType, SubmissionId
 from dsr_sync.core.plan import Batch
 from dsr_sync.core.policy import CLOCK_GRACE, FRESHNESS
 from dsr_sync.engine.listing import Strangers

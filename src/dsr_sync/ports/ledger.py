@@ -220,7 +220,7 @@ class Ledger(Protocol):
         ...
 
     def with_receipts(self, after: RecordId | None, limit: int) -> tuple[Entry, ...]:
-        """Requests with a regulation and a row, in the order of their ids, those behind `after`; joined ones left out."""
+        """Requests with a regulation and a row, in the order of their ids, behind `after`; joined ones are left out."""
         ...
 
     def scrubbed(self, submission_id: SubmissionId, texts: Sequence[str]) -> tuple[str, ...]:

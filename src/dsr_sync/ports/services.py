@@ -50,7 +50,7 @@ class Compared:
 
 
 WantedReceipts = Callable[[Mapping[ReceiptKey, str]], Mapping[ReceiptKey, Receipt]]
-"""From the receipts of a page, each with its error text as it stands, to what they should say; unknown ones left out."""
+"""From the receipts of a page, each with its error text as it stands, to what they should say; no others."""
 
 
 class RequestTable(Protocol):

@@ -1,4 +1,4 @@
-"""`python -m tests.torture.kills`: everything of this room at full length, one line of JSON for each kind of breaking."""
+"""`python -m tests.torture.kills`: all of this room at full length, one line of JSON per kind of breaking."""
 
 from tests.torture.kills import backups, chance, ghosts, points, sweep
 

@@ -1,6 +1,6 @@
 """The ledger is restored from an old copy, or lost: whatever Segment has already is found again, not sent again.
 
-    python -m tests.torture.kills.backups
+python -m tests.torture.kills.backups
 """
 
 import shutil
@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.torture.kills.bill import Bill, summed
 from tests.torture.kills.crew import crew, told
 from tests.torture.kills.forge import Forge
-from tests.torture.kills.stage import LATER, Stage, stage
+from tests.torture.kills.stage import LATER, Settings, Stage, stage
 
 from dsr_sandbox.segment.model import Pace
 
@@ -31,7 +31,7 @@ class Loss:
     lose: Callable[[Stage, Path], None]
     pace: Pace = _SLOW
     answered: bool = True
-    settings: tuple[tuple[str, str], ...] = ()
+    settings: Settings = ()
 
 
 def _restore(world: Stage, copy: Path) -> None:
@@ -71,7 +71,7 @@ LOSSES = (
 
 def lost(forge: Forge, loss: Loss) -> Bill:
     """One run: some requests before the copy is made, twenty after it, the loss, and the healing."""
-    with stage(forge, **dict(loss.settings)) as world:
+    with stage(forge, loss.settings) as world:
         world.box.segment.workspace.pace = loss.pace
         _sent(world, "early", BEHIND // 2)
         for number in range(BEHIND if loss.settings else 0):

@@ -1,6 +1,6 @@
 """Random kills: the daemon works through tens of requests and is killed again and again, at moments that chance picks.
 
-    python -m tests.torture.kills.chance [--runs N] [--seed FIRST]
+python -m tests.torture.kills.chance [--runs N] [--seed FIRST]
 """
 
 import argparse
@@ -27,14 +27,14 @@ _KINDS = ("Delete", "Delete", "Delete", "Suppress", "Unsuppress")
 
 def killed_at_random(forge: Forge, seed: int) -> tuple[Bill, int]:
     """One run; what it cost, and how many times the daemon was killed."""
-    chance = Random(seed)
-    settings = {
-        "DSR_SYNC_SEGMENT__SETTLE_SECONDS": str(SETTLE),
-        "DSR_SYNC_SCHEDULE__POLL_SECONDS": str(_POLL),
-        "DSR_SYNC_SEGMENT__REQUESTS_PER_REGULATION": chance.choice(("1", "1", "5")),
-    }
+    chance = Random(seed)  # noqa: S311 - a run that can be had again
+    settings = (
+        ("DSR_SYNC_SEGMENT__SETTLE_SECONDS", str(SETTLE)),
+        ("DSR_SYNC_SCHEDULE__POLL_SECONDS", str(_POLL)),
+        ("DSR_SYNC_SEGMENT__REQUESTS_PER_REGULATION", chance.choice(("1", "1", "5"))),
+    )
     kills = chance.randint(3, 5)
-    with stage(forge, **settings) as world:
+    with stage(forge, settings) as world:
         for _ in range(kills):
             _ask_some(world, chance)
             _one_life(world, chance.uniform(0, _LONGEST_LIFE))
@@ -82,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--workers", type=int, default=3)
     asked = parser.parse_args(arguments)
     seeds = range(asked.seed, asked.seed + asked.runs)
-    print(f"seeds {seeds[0]} to {seeds[-1]}")
+    print(f"seeds {seeds[0]} to {seeds[-1]}")  # noqa: T201 - the command's answer
     return told("kill -9 at random moments, tens of requests", lambda: random_kills(seeds, asked.workers), "kills")
 
 

@@ -79,7 +79,7 @@ def arm(crash: Crash) -> None:
         with wires.around(f"http.{'airtable' if airtable else 'segment'}.{call.method}"):
             return send(wire, call)
 
-    Wire.send = sent  # type: ignore[method-assign] # this process was made to die of it
+    Wire.send = sent  # type: ignore[assignment, method-assign] # this process was made to die of it
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,10 +58,10 @@ def haunted(forge: Forge, delay: float) -> Haunting:
         world.heal(_DAY)
         bill = world.judge().named(f"ghost after {delay:g} s")
         further = len(world.box.segment.workspace.regulations()) - PERSONS
-        return Haunting(bill, further, len(_reported(world)))
+        return Haunting(bill, further, len(reported(world)))
 
 
-def _reported(world: Stage) -> list[str]:
+def reported(world: Stage) -> list[str]:
     """The duplicates that the ledger's history tells of."""
     with closing(open_reader(Place(world.url))) as ledger, ledger._reading() as tx:
         return list(tx.execute(select(events.c.details).where(events.c.kind == "outcome.duplicate_found")).scalars())

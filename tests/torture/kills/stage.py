@@ -1,4 +1,4 @@
-"""A small world to break things in: a sandbox, staff at its base, a ledger in a folder, and time that the test moves."""
+"""A small world to break things in: a sandbox, staff at its base, a ledger, and time that the test moves."""
 
 import sqlite3
 import subprocess
@@ -34,6 +34,9 @@ _ROUNDS = 12
 _PATIENCE = 60
 _UNENDED = frozenset({"", "On hold", "Submitted", "In progress"})
 
+Settings = tuple[tuple[str, str], ...]
+"""Environment variables of the product, by name."""
+
 SETTINGS = {
     "DSR_SYNC_SAFETY__COOLING_OFF_MINUTES": "0",
     "DSR_SYNC_SAFETY__MAX_SUBMISSIONS_PER_HOUR": "10000",
@@ -65,6 +68,7 @@ class Stage:
     """Whether that is looked at; not where an effect may land long after its intent was settled."""
 
     def __post_init__(self) -> None:
+        """Staff come in; nobody has asked for anything yet."""
         self.staff = WatchedStaff(self.box)
         self.people: list[str] = []
 
@@ -93,7 +97,8 @@ class Stage:
         identifier = f"person-{who}-of-{id(self):x}"
         self.people.append(identifier)
         named = {name.replace("_", " "): value for name, value in cells.items()}
-        return self.staff.add({"User identifier": identifier, "Authenticated": True, **named})
+        record_id: str = self.staff.add({"User identifier": identifier, "Authenticated": True, **named})
+        return record_id
 
     def later(self, seconds: float) -> None:
         """Let time pass, for the services and for the product."""
@@ -190,14 +195,14 @@ def _intended(url: str, subjects: list[str]) -> bool:
 
 
 @contextmanager
-def stage(forge: Forge, *, at_once: bool = False, **settings: str) -> Iterator[Stage]:
+def stage(forge: Forge, settings: Settings = (), *, at_once: bool = False) -> Iterator[Stage]:
     """A new world. `at_once`: Segment is done with everything immediately, so that one tick sees a whole life."""
     with tempfile.TemporaryDirectory(prefix="kills-") as folder:
         box = Sandbox(seed=1)
         box.airtable.limits.enforced = False
         if at_once:
             box.segment.workspace.pace = Pace(0, 0)
-        world = Stage(box, Path(folder), forge, settings)
+        world = Stage(box, Path(folder), forge, dict(settings))
         box.segment.app = _Witness(box.segment.app, world)  # type: ignore[assignment] # an ASGI application too
         with box:
             yield world

@@ -14,12 +14,11 @@ import shutil
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from tests.torture.kills.bill import Bill, summed
 from tests.torture.kills.crew import crew, spread, told
 from tests.torture.kills.forge import Forge
-from tests.torture.kills.stage import Stage, stage, three_requests
+from tests.torture.kills.stage import Settings, Stage, stage, three_requests
 
 MOVING = frozenset(
     {
@@ -71,7 +70,7 @@ class Life:
 
     name: str
     begin: Callable[[Stage], None]
-    settings: tuple[tuple[str, str], ...] = ()
+    settings: Settings = ()
 
 
 def _unanswered(world: Stage) -> None:
@@ -95,7 +94,7 @@ def instants(life: Life, forge: Forge, calls: frozenset[str]) -> list[Instant]:
     """
     if shutil.which("strace") is None:
         raise RuntimeError("the kill sweep needs strace (Debian's package of that name)")
-    with stage(forge, at_once=True, **dict(life.settings)) as world:
+    with stage(forge, life.settings, at_once=True) as world:
         life.begin(world)
         trace = world.folder / "trace"
         if world.victim((*_STRACE, "-y", "-o", str(trace), "-e", f"trace={','.join(sorted(calls))}")):
@@ -124,7 +123,7 @@ def _interesting(lines: Sequence[str], world: Stage, calls: frozenset[str]) -> I
 def broken_at(fault: Fault, life: Life, instant: Instant, forge: Forge) -> tuple[Bill, bool]:
     """One run that is broken at the instant, and then healed; what it cost, and whether the process ended badly."""
     for_good = "+" if fault.lasting and instant.place % 2 else ""
-    with stage(forge, at_once=True, **dict(life.settings)) as world:
+    with stage(forge, life.settings, at_once=True) as world:
         life.begin(world)
         inject = f"inject={instant.call}:{fault.inject}:when={instant.number}{for_good}"
         code = world.victim((*_STRACE, "-o", "/dev/null", "-e", f"trace={instant.call}", "-e", inject))

@@ -18,6 +18,14 @@ class Kind(StrEnum):
     SEEN = "request.seen"
     JOINED = "request.joined"
     LED = "request.leads"
+    EXTENDED = "request.extended"
+    EXTENSION_REFUSED = "request.extension_refused"
+    DUE = "request.due"
+    CHANGED = "request.changed"
+    CHANGED_BACK = "request.changed_back"
+    PUT_RIGHT = "request.put_right"
+    GONE = "request.gone"
+    BACK = "request.back"
     FOLLOWED_UP = "request.followed_up"
     UNTELLABLE = "request.untellable"
     INTENDED = "submission.intended"
@@ -32,6 +40,7 @@ class Kind(StrEnum):
     MISSING = "regulation.missing"
     FOUND_AGAIN = "regulation.found_again"
     RECEIPT = "receipt.changed"
+    FOLLOW_UP_WANTED = "follow_up.wanted"
     FOLLOW_UP_DONE = "follow_up.done"
 
 

@@ -40,6 +40,8 @@ def look(tx: Tx, submission_id: SubmissionId, seen: Look) -> None:
     tx.execute(mine.values(_values(before, seen)))
     if seen.regulation is not None:
         _keep_reports(tx, submission_id, seen.regulation.reports)
+    if not seen.verdict.final:
+        _want(tx, before, seen.by_hand, seen.at, by_hand=True)
     _tell_of(tx, before, load_submission(tx, submission_id), seen.at)
 
 
@@ -62,22 +64,36 @@ def want_follow_ups(tx: Tx, submission: Submission, at: datetime) -> None:
 
     A follow-up that is no longer needed goes, unless it was done; a request that has none left open is completed.
     """
-    if submission.verdict is not Verdict.FOLLOW_UP:
+    if submission.verdict is None or submission.verdict.final:
         return
+    _want(tx, submission, submission.by_hand, at, by_hand=True)
+    if submission.verdict is Verdict.FOLLOW_UP:
+        needed = sorted({receipt.destination for receipt in needing_follow_up(submission.receipts)})
+        segments = delete(follow_ups).where(_f.submission_id == submission.submission_id, _f.by_hand.is_(False))
+        tx.execute(segments.where(_f.done_at.is_(None), _f.destination.not_in(needed)))
+        _want(tx, submission, needed, at, by_hand=False)
+        _complete(tx, submission, at)
+
+
+def scrubbed_for(tx: Tx, submission_id: SubmissionId, texts: Sequence[str]) -> tuple[str, ...]:
+    """See `Ledger.scrubbed`."""
+    return tuple(map(_scrubber(tx, submission_id), texts))
+
+
+def _want(tx: Tx, submission: Submission, names: Sequence[str], at: datetime, *, by_hand: bool) -> None:
+    """Keep one follow-up by each of these names for every request of the submission that is not done with."""
     number = submission.submission_id
-    needed = {receipt.destination for receipt in needing_follow_up(submission.receipts)}
-    mine = _f.submission_id == number
-    tx.execute(delete(follow_ups).where(mine, _f.done_at.is_(None), _f.destination.not_in(sorted(needed))))
-    there = set(tx.execute(select(_f.record_id, _f.destination).where(mine)))
-    wanted = {(record_id, name) for record_id in _leaders(tx, number, completed=False) for name in needed}
-    fresh = [
-        {"submission_id": number, "record_id": record_id, "destination": name, "pipeline": tx.pipeline}
-        for record_id, name in sorted(wanted - there)
-    ]
+    if not names:
+        return
+    there = set(tx.execute(select(_f.record_id, _f.destination).where(_f.submission_id == number)).tuples())
+    wanted = {(record_id, name) for record_id in _leaders(tx, number, completed=False) for name in names}
+    fresh = sorted(wanted - there)
+    same = {"submission_id": number, "pipeline": tx.pipeline, "by_hand": by_hand}
     if fresh:
-        tx.execute(insert(follow_ups), fresh)
+        tx.execute(insert(follow_ups), [same | {"record_id": record, "destination": name} for record, name in fresh])
         owe_receipts(tx, number, at)
-    _complete(tx, submission, at)
+    if by_hand:
+        append(tx, (Event(at, Kind.FOLLOW_UP_WANTED, row, number, {"destination": name}) for row, name in fresh))
 
 
 def owe_receipts(tx: Tx, submission_id: SubmissionId, at: datetime) -> None:
@@ -176,7 +192,7 @@ def _tell_of(tx: Tx, before: Submission, after: Submission, at: datetime) -> Non
         return
     append(tx, _differences(before, after, at))
     membership.owe(tx, after.submission_id, at)
-    if before.receipts != after.receipts:
+    if (before.receipts, before.by_hand) != (after.receipts, after.by_hand):
         owe_receipts(tx, after.submission_id, at)
     if after.verdict is not None and after.verdict.final:
         membership.free_all(tx, after.submission_id)

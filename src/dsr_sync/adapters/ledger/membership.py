@@ -158,7 +158,13 @@ def _subjects_of(submission_id: SubmissionId, record_id: RecordId) -> Update:
 
 def _move(tx: Tx, submission_id: SubmissionId, record_id: RecordId, values: dict[str, object], at: datetime) -> None:
     statement = update(requests).where(_r.pipeline == tx.pipeline, _r.record_id == record_id)
-    arrived = {"submission_id": submission_id, "not_before": None, "followed_up_at": None, "changed_at": at}
+    arrived = {
+        "submission_id": submission_id,
+        "not_before": None,
+        "followed_up_at": None,
+        "changed_at": at,
+        "row_changed": "",
+    }
     tx.execute(statement.values({**arrived, **values}))
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from dsr_sync.adapters.ledger import membership
 from dsr_sync.adapters.ledger.events import Kind, append, last_of
+from dsr_sync.adapters.ledger.heeding import heed
 from dsr_sync.adapters.ledger.membership import Member
 from dsr_sync.adapters.ledger.reading import entries
 from dsr_sync.adapters.ledger.rows import load_submission
@@ -29,13 +30,11 @@ def note(tx: Tx, rows: Sequence[Noted]) -> None:
         tx.execute(insert(requests), fresh)
         append(tx, (Event(one["seen_at"], Kind.SEEN, one["record_id"], None, {}) for one in fresh))
     mine = update(requests).where(_r.pipeline == tx.pipeline, _r.record_id == bindparam("of"))
-    due = [{"of": key, "due": due_by(latest[key].row)} for key in sent]
-    if due:
-        tx.execute(mine.values(due_by=bindparam("due")), due)
     follows = [_as_it_is(tx, latest[key]) for key, was_sent in sent.items() if not was_sent]
     if follows:
         tx.execute(mine.values(typed_key=bindparam("typed"), request_type=bindparam("kind")), follows)
         tx.execute(mine.where(_r.seen_at > bindparam("seen")).values(seen_at=bindparam("seen")), _seen(latest, follows))
+    heed(tx, list(latest.values()))
 
 
 def _sent(tx: Tx, record_ids: Sequence[RecordId]) -> dict[RecordId, bool]:
@@ -53,7 +52,7 @@ def _first_noted(tx: Tx, noted: Noted) -> Parameters:
         "record_id": noted.row.record_id,
         "typed_key": tx.hashed.of(noted.row.identifier),
         "request_type": noted.request_type.value if noted.request_type else None,
-        "due_by": due_by(noted.row),
+        "due_by": noted.deadline.due_by if noted.deadline else due_by(noted.row),
         "seen_at": noted.seen_at,
     }
 

@@ -103,8 +103,16 @@ def owed_receipts(tx: Tx, limit: int) -> tuple[Submission, ...]:
     return load_submissions(tx, Wanted(behind, [_s.receipts_changed_at, _s.submission_id], limit))
 
 
-waiting_for_a_person = and_(_f.done_at.is_(None), _r.followed_up_at.is_(None), _s.verdict == Verdict.FOLLOW_UP.value)
-"""Whether a follow-up still matters: not done, and neither its request nor its regulation came to another end."""
+_under_way = (Verdict.ACCEPTED.value, Verdict.RUNNING.value)
+waiting_for_a_person = and_(
+    _f.done_at.is_(None),
+    _r.followed_up_at.is_(None),
+    or_(_s.verdict == Verdict.FOLLOW_UP.value, and_(_f.by_hand.is_(True), _s.verdict.in_(_under_way))),
+)
+"""Whether a follow-up still matters: not done, and neither its request nor its regulation came to another end.
+
+What is told by hand can be done while Segment is still at work.
+"""
 
 followed_requests = follow_ups.join(
     requests,
@@ -115,6 +123,13 @@ followed_requests = follow_ups.join(
         _r.joined_to.is_(None),
     ),
 ).join(submissions, _s.submission_id == _f.submission_id)
+
+
+def with_receipts(tx: Tx, after: RecordId | None, limit: int) -> tuple[Entry, ...]:
+    """See `Ledger.with_receipts`."""
+    accepted = select(_s.submission_id).where(_s.pipeline == tx.pipeline, _s.regulation_id.is_not(None))
+    wanted = [_r.joined_to.is_(None), _r.gone_at.is_(None), _r.submission_id.in_(accepted)]
+    return load_entries(tx, Wanted([*wanted, _r.record_id > (after or "")], [_r.record_id], limit))
 
 
 def open_follow_ups(tx: Tx) -> tuple[OpenFollowUp, ...]:

@@ -7,11 +7,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, Select, and_, select
 
-from dsr_sync.adapters.ledger.tables import reports, requests, submissions
+from dsr_sync.adapters.ledger.tables import follow_ups, reports, requests, submissions
 from dsr_sync.adapters.ledger.transaction import Tx, chunks
 from dsr_sync.core.model import (
     DestinationReport,
     Entry,
+    Extension,
+    ExtensionRefused,
     Outcome,
     Progress,
     Receipt,
@@ -101,7 +103,22 @@ def _with_receipts(tx: Tx, statement: Select[Any]) -> tuple[Submission, ...]:
     found = tx.execute(statement).mappings().all()
     looked_at = [row[submissions.c.submission_id] for row in found if row[submissions.c.progress] is not None]
     reported = load_reports(tx, looked_at)
-    return tuple(_submission(row, reported[row[submissions.c.submission_id]]) for row in found)
+    by_hand = _by_hand(tx, [row[submissions.c.submission_id] for row in found])
+    return tuple(
+        _submission(row, reported[row[submissions.c.submission_id]], by_hand[row[submissions.c.submission_id]])
+        for row in found
+    )
+
+
+def _by_hand(tx: Tx, numbers: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """The systems outside Segment that were to be told, by submission."""
+    found: defaultdict[int, tuple[str, ...]] = defaultdict(tuple)
+    column = follow_ups.c
+    for some in chunks(numbers):
+        wanted = select(column.submission_id, column.destination).where(column.submission_id.in_(some))
+        for number, name in sorted(tx.execute(wanted.where(column.by_hand.is_(True)).distinct()).tuples()):
+            found[number] += (name,)
+    return found
 
 
 def _report(row: RowMapping) -> DestinationReport:
@@ -117,7 +134,7 @@ def _report(row: RowMapping) -> DestinationReport:
     )
 
 
-def _submission(row: RowMapping, reported: tuple[DestinationReport, ...]) -> Submission:
+def _submission(row: RowMapping, reported: tuple[DestinationReport, ...], by_hand: tuple[str, ...]) -> Submission:
     column = submissions.c
     verdict, regulation_id = row[column.verdict], row[column.regulation_id]
     return Submission(
@@ -133,6 +150,7 @@ def _submission(row: RowMapping, reported: tuple[DestinationReport, ...]) -> Sub
         ended_at=row[column.ended_at],
         missing_since=row[column.missing_since],
         receipts=_receipts(row, reported),
+        by_hand=by_hand,
     )
 
 
@@ -152,9 +170,16 @@ def _receipts(row: RowMapping, reported: tuple[DestinationReport, ...]) -> tuple
     return receipts_of(regulation)
 
 
+def extension_of(row: RowMapping) -> Extension | None:
+    """The first lawful extension of a request."""
+    until, seen_at = row[requests.c.extended_until], row[requests.c.extension_seen_at]
+    return None if until is None or seen_at is None else Extension(until, seen_at)
+
+
 def _entry(row: RowMapping, submission: Submission | None) -> Entry:
     column = requests.c
     kind, joined_to = row[column.request_type], row[column.joined_to]
+    refused = row[column.extension_refused]
     return Entry(
         record_id=row[column.record_id],
         seen_at=row[column.seen_at],
@@ -166,4 +191,8 @@ def _entry(row: RowMapping, submission: Submission | None) -> Entry:
         attempts=row[column.attempts],
         submission=submission,
         followed_up_at=row[column.followed_up_at] if joined_to is None else row["leader_followed_up_at"],
+        extension=extension_of(row),
+        extension_refused=None if refused is None else ExtensionRefused(refused),
+        changed=row[column.row_changed],
+        owed=row[column.changed_at] is not None,
     )

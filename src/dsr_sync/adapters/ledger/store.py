@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
-from dsr_sync.adapters.ledger import following, noting, reading, sending, summing
+from dsr_sync.adapters.ledger import following, heeding, noting, reading, sending, summing
 from dsr_sync.adapters.ledger.engines import for_writing
 from dsr_sync.adapters.ledger.failures import translated
 from dsr_sync.adapters.ledger.keys import KeyedHash
@@ -153,6 +153,36 @@ class SqlLedger:
         """The ledger in numbers."""
         with self._reading() as tx:
             return summing.summary(tx, now)
+
+    def with_receipts(self, after: RecordId | None, limit: int) -> tuple[Entry, ...]:
+        """Requests with a regulation and a row, in the order of their ids; joined ones left out."""
+        with self._reading() as tx:
+            return reading.with_receipts(tx, after, limit)
+
+    def scrubbed(self, submission_id: SubmissionId, texts: Sequence[str]) -> tuple[str, ...]:
+        """These error texts as they would be kept for this submission."""
+        with self._reading() as tx:
+            return following.scrubbed_for(tx, submission_id, texts)
+
+    def remembered(self, name: str) -> str | None:
+        """The text that was kept under this name, if any."""
+        with self._reading() as tx:
+            return heeding.remembered(tx, name)
+
+    def remember(self, name: str, value: str) -> None:
+        """Keep a text that is about no row and no person."""
+        with self._writing() as tx:
+            heeding.remember(tx, name, value)
+
+    def note_gone(self, seen: frozenset[RecordId], at: datetime) -> tuple[RecordId, ...]:
+        """Which requests that were sent have lost their rows since the last time."""
+        with self._writing() as tx:
+            return heeding.note_gone(tx, seen, at)
+
+    def put_right(self, record_id: RecordId, at: datetime, details: Details) -> None:
+        """Somebody had changed the daemon's columns; they are as they were."""
+        with self._writing() as tx:
+            heeding.put_right(tx, record_id, at, details)
 
     def set_mark(self, name: str, at: datetime) -> None:
         """Note when something was done."""

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    false,
 )
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -100,6 +101,11 @@ requests = Table(
     Column("submission_id", Number, ForeignKey("submissions.submission_id")),
     Column("followed_up_at", Moment),
     Column("changed_at", Moment),  # None: the row in the base says what the ledger says
+    Column("extended_until", Date),  # the first lawful extension, and when it was first seen
+    Column("extension_seen_at", Moment),
+    Column("extension_refused", Text),  # why the extension in the row does not count
+    Column("row_changed", Text, nullable=False, server_default=""),  # the columns changed after the row was sent
+    Column("gone_at", Moment),  # when the row was first missing from the base
 )
 """The rows of the base. A joined request names its leader; both have the same submission."""
 
@@ -140,7 +146,9 @@ follow_ups = Table(
     Column("destination", Text, primary_key=True),
     Column("pipeline", Text, nullable=False),
     Column("done_at", Moment),
+    Column("by_hand", Boolean, nullable=False, server_default=false()),
 )
+"""What a person has to see to. `by_hand`: a system outside Segment, of which its reports say nothing."""
 
 events = Table(
     "events",
@@ -163,6 +171,15 @@ marks = Table(
     Column("name", Text, primary_key=True),
     Column("at", Moment, nullable=False),
 )
+
+remembered = Table(
+    "remembered",
+    metadata,
+    Column("pipeline", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+"""Texts that are about no row and no person, such as the ids of the base's columns."""
 
 leases = Table(
     "leases",

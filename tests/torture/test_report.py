@@ -1,0 +1,71 @@
+"""The runner of `make torture`: what parts say becomes one table, and nothing broken is passed over."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from tests.torture import report
+from tests.torture.report import Row
+
+
+def part(folder: Path, monkeypatch: pytest.MonkeyPatch, source: str) -> list[Row]:
+    """The rows of a part with this source."""
+    script = folder / "part.py"
+    script.write_text(source, "utf-8")
+    monkeypatch.setattr(report, "_command", lambda _: [sys.executable, str(script)])
+    return report.run("part")
+
+
+def test_a_part_becomes_one_row_per_line_of_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    line = '{"what": "kills", "runs": 600, "lost": 0, "doubled": 0, "leaked": 0, "seconds": 480.2}'
+    rows = part(tmp_path, monkeypatch, f"print('seeds 1 to 3'); print({line!r}); print({line!r})")
+    assert rows == [Row("kills", 600, seconds=480.2)] * 2
+    assert all(row.clean for row in rows)
+
+
+def test_what_a_part_finds_broken_makes_the_row_unclean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (row,) = part(tmp_path, monkeypatch, 'print(\'{"what": "kills", "runs": 1, "doubled": 1}\'); raise SystemExit(1)')
+    assert (row.doubled, row.clean) == (1, False)
+
+
+@pytest.mark.parametrize(
+    "source", ["raise SystemExit(3)", "print('done')", 'print(\'{"what": "x", "runs": 1}\'); 1 / 0']
+)
+def test_a_part_that_ends_badly_or_says_nothing_is_a_row_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str
+) -> None:
+    *_, row = part(tmp_path, monkeypatch, source)
+    assert row.broken == 1
+    assert row.note.startswith("ended with")
+
+
+def test_every_part_is_found_by_itself() -> None:
+    assert "kills" in report.parts()
+    assert "report" not in report.parts()
+    assert report.parts()[-1] == report.LONG_TESTS
+
+
+def test_the_tally_of_the_long_tests_is_a_row() -> None:
+    (row,) = report._tally("...F\n1 failed, 5 passed, 2 errors in 3.21s\n", 3.2)
+    assert (row.runs, row.broken, row.clean) == (8, 3, False)
+
+
+def test_the_table_goes_between_its_marks_with_date_and_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(f"before\n{report._BEGIN}\nold\n{report._END}\nafter\n", "utf-8")
+    monkeypatch.setattr(report, "PAGE", page)
+    report.write([Row("kills", 1200, seconds=1)], "2026-11-24")
+    said = page.read_text("utf-8")
+    assert said.startswith("before\n")
+    assert said.endswith(f"{report._END}\nafter\n")
+    assert "2026-11-24, by `make torture`:" in said
+    assert "| kills" in said
+    assert "1,200" in said
+    assert "old" not in said
+
+
+def test_the_page_has_a_place_for_the_table() -> None:
+    page = report.PAGE.read_text("utf-8")
+    assert page.index(report._BEGIN) < page.index(report._END)
