@@ -5,9 +5,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from tests.e2e.house import House
 
 from dsr_sandbox import Sandbox
-from tests.e2e.house import House
 
 Build = Callable[[], House]
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.e2e.process import Daemon, Process, Ran, run, started, until
+
 from dsr_sandbox import Sandbox
 from dsr_sandbox.journal import Entry
 from dsr_sandbox.staff import Staff
-from tests.e2e.process import Daemon, Process, Ran, run, started, until
 
 HASTE = {
     "DSR_SYNC_SAFETY__COOLING_OFF_MINUTES": "0",

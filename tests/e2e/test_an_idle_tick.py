@@ -1,11 +1,15 @@
 """What a tick costs when there is nothing to do: one call of Airtable and none of Segment, however long the table."""
 
 import pytest
-
 from tests.e2e.house import House
 from tests.e2e.process import until
 
-SETTLED = {"Authenticated": True, "Submitted": True, "Status": "Completed", "Regulation ID": "2Gd1lSnQvhmpzKdUnDSYO0Ag5cX"}
+SETTLED = {
+    "Authenticated": True,
+    "Submitted": True,
+    "Status": "Completed",
+    "Regulation ID": "2Gd1lSnQvhmpzKdUnDSYO0Ag5cX",
+}
 
 
 def settled_rows(house: House, count: int) -> None:

@@ -3,7 +3,6 @@
 import signal
 
 import pytest
-
 from tests.e2e.house import House
 from tests.e2e.process import until
 
@@ -78,7 +77,7 @@ def test_one_unknown_outcome_does_not_stop_the_other_rows(house: House) -> None:
     house.box.faults.add("segment", "cut", method="POST", after_effect=True)
     rows = [house.ask(f"usr_{number}") for number in range(3)]
     assert house.dsr("once").code == 75
-    assert sorted(house.status(record_id) for record_id in rows)[0] == "On hold"
+    assert "On hold" in {house.status(record_id) for record_id in rows}
     house.once()
     assert all(house.row(record_id)["Submitted"] for record_id in rows)
     assert len(house.posts()) == 3
@@ -105,7 +104,7 @@ def test_a_kill_between_the_post_and_its_record_is_adopted_and_one_regulation_ma
     house.box.faults.add("segment", "delay", method="POST", seconds=60, after_effect=True)
     record_id = house.ask("usr_1")
     with house.daemon(DSR_SYNC_SEGMENT__SETTLE_SECONDS="900") as daemon:
-        until(lambda: house.box.segment.workspace.regulations(), "Segment takes the regulation")
+        until(house.box.segment.workspace.regulations, "Segment takes the regulation")
         daemon.process.signalled(signal.SIGKILL)
         assert daemon.process.ended() == -signal.SIGKILL
     house.once(DSR_SYNC_SEGMENT__SETTLE_SECONDS="900")

@@ -1,7 +1,6 @@
 """A table or column that is missing or of the wrong type: exit 1, its name, and nothing is read or sent."""
 
 import pytest
-
 from tests.e2e.house import House
 
 REQUIRED = ("Authenticated", "Submitted", "Status", "Status note", "Regulation ID")

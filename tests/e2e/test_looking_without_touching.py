@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-
-from dsr_sync import __version__
 from tests.e2e.conftest import Build
 from tests.e2e.house import House, bare_environment
 from tests.e2e.process import run
+
+from dsr_sync import __version__
 
 NOBODY = "rec00000000000000"
 LOOKING = ("plan", "plan --json", "status", "status --json", f"explain {NOBODY}", "check", "setup-base --dry-run")
@@ -35,7 +35,9 @@ def rows(before: House) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("arguments", LOOKING)
-def test_looking_changes_nothing_anywhere_and_makes_no_ledger(before: House, rows: dict[str, str], arguments: str) -> None:
+def test_looking_changes_nothing_anywhere_and_makes_no_ledger(
+    before: House, rows: dict[str, str], arguments: str
+) -> None:
     cells = before.staff.rows()
     before.dsr(*arguments.split())
     assert before.writes() == []
@@ -48,7 +50,10 @@ def test_plan_says_for_each_row_what_would_be_done_and_why(before: House, rows: 
     plan = before.dsr("plan", "--json")
     assert plan.code == 0
     foreseen = {row["record_id"]: (row["does"], row["why"]) for row in plan.json()["rows"]}
-    assert sorted(foreseen[rows[name]] for name in ("ready", "duplicate")) == [("join", "duplicate"), ("submit", "ready")]
+    assert sorted(foreseen[rows[name]] for name in ("ready", "duplicate")) == [
+        ("join", "duplicate"),
+        ("submit", "ready"),
+    ]
     assert foreseen[rows["identifier.empty"]] == ("tell", "identifier.empty")
     assert foreseen[rows["hold"]] == ("tell", "hold")
     assert len(foreseen) == 5

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-
 from tests.e2e.conftest import Build
 from tests.e2e.house import House
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import pytest
-
 from tests.e2e.conftest import Build
 from tests.e2e.house import House
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-
-from dsr_sync.cli.story import STORY
 from tests.e2e.house import HASTE, bare_environment
 from tests.e2e.process import Process, run, started, until
+
+from dsr_sync.cli.story import STORY
 
 DEMO_SECONDS = 60
 CLOSING = re.compile(r"^(ok  |NOT ) expected .{16} got .{16} (.*)$", re.MULTILINE)
@@ -18,7 +18,9 @@ CLOSING = re.compile(r"^(ok  |NOT ) expected .{16} got .{16} (.*)$", re.MULTILIN
 def exported(sandbox: Process) -> dict[str, str]:
     """The settings that it prints, as a shell would take them."""
     until(lambda: any("Ctrl-C" in line for line in sandbox.out), "the sandbox prints its settings")
-    return dict(line.removeprefix("export ").strip().split("=", 1) for line in sandbox.out if line.startswith("export "))
+    return dict(
+        line.removeprefix("export ").strip().split("=", 1) for line in sandbox.out if line.startswith("export ")
+    )
 
 
 def test_the_sandbox_prints_settings_with_which_a_row_of_its_page_is_completed(tmp_path: Path) -> None:

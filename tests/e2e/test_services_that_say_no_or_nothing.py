@@ -1,9 +1,8 @@
-"""Tokens that are refused, services that are down, locked out or out of calls: the right exit code, and nothing lost."""
+"""Tokens that are refused, services that are down, locked out or out of calls: the right exit code, nothing lost."""
 
 from urllib.parse import urlsplit
 
 import pytest
-
 from tests.e2e.house import House
 
 BOTH = ("AIRTABLE", "SEGMENT")

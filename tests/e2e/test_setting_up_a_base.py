@@ -3,8 +3,8 @@
 import json
 
 import pytest
-
 from tests.e2e.house import House
+from tests.e2e.process import until
 
 LAYOUTS = {"empty": ["Table 1"], "three-columns": ["Requests"]}
 
@@ -88,8 +88,6 @@ def test_columns_of_other_names_are_found_by_the_settings(house: House) -> None:
 
 
 def test_a_column_that_staff_rename_while_the_daemon_runs_does_no_harm(house: House) -> None:
-    from tests.e2e.process import until
-
     with house.daemon() as daemon:
         until(lambda: daemon.state() == "ready", "the daemon is ready")
         for name, other in (("Authenticated", "ID checked"), ("Submitted", "Sent"), ("Status", "Where it is")):

@@ -3,7 +3,6 @@
 import signal
 
 import pytest
-
 from tests.e2e.house import House
 from tests.e2e.process import until
 

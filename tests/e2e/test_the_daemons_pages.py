@@ -2,7 +2,6 @@
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-
 from tests.e2e.house import House
 from tests.e2e.process import Daemon, until
 
@@ -38,7 +37,7 @@ def test_a_daemon_at_work_is_alive_ready_and_tells_its_numbers(house: House) -> 
     house.ask("usr_1")
     house.ask("")
     with house.daemon() as daemon:
-        until(lambda: house.posts(), "the row is sent")
+        until(house.posts, "the row is sent")
         house.later()
         until(lambda: samples(daemon)["dsr_sync_open_follow_ups"] == {(): 1.0}, "the follow-up is counted")
         health, ready = daemon.page("/healthz"), daemon.page("/readyz")
@@ -59,7 +58,7 @@ def test_no_page_names_a_person(house: House) -> None:
     house.ask("usr_very_private")
     house.ask("ann@example.com")
     with house.daemon() as daemon:
-        until(lambda: house.posts(), "the row is sent")
+        until(house.posts, "the row is sent")
         until(lambda: len(daemon.process.events("tick.finished")) > 2, "further ticks")
         pages = "".join(daemon.page(path).text for path in ("/healthz", "/readyz", "/metrics"))
     for text in (pages, "".join(daemon.process.err), "".join(daemon.process.out)):
@@ -99,7 +98,9 @@ def test_a_refused_token_stays_503_with_the_setting_while_the_service_is_left_al
     with house.daemon(DSR_SYNC_AIRTABLE__TOKEN="nope") as daemon:
         until(lambda: daemon.state() == "token refused", "the daemon says that the token is refused")
         ticks = len(daemon.process.events("tick.finished"))
-        until(lambda: len(daemon.process.events("tick.finished")) > ticks + 1, "further ticks, which leave Airtable alone")
+        until(
+            lambda: len(daemon.process.events("tick.finished")) > ticks + 1, "further ticks, which leave Airtable alone"
+        )
         ready = daemon.page("/readyz")
         assert ready.status_code == 503
         assert "airtable.token" in ready.json()["about"]

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-
 from tests.e2e.conftest import Build
 from tests.e2e.house import House, bare_environment
 from tests.e2e.process import Ran, run
@@ -85,7 +84,9 @@ def test_nothing_is_asked_of_anybody_before_the_settings_are_right(house: House)
     assert len(house.box.journal.entries()) == since
 
 
-@pytest.mark.parametrize("arguments", ["once twice", "plan --jsn", "explain", "unknown", "sandbox --airtable-port 70000"])
+@pytest.mark.parametrize(
+    "arguments", ["once twice", "plan --jsn", "explain", "unknown", "sandbox --airtable-port 70000"]
+)
 def test_wrong_usage_is_exit_2_with_a_hint(house: House, arguments: str) -> None:
     ran = house.dsr(*arguments.split())
     assert ran.code == 2

@@ -27,6 +27,7 @@ class DeadMan:
         self._trusted_for = trusted_for
         self._lock = threading.Lock()
         self._depth = 0
+        self._wound = False
 
     @contextmanager
     def armed(self) -> Iterator[None]:
@@ -43,8 +44,9 @@ class DeadMan:
         finally:
             with self._lock:
                 self._depth -= 1
-                if not self._depth:
+                if self._wound and not self._depth:
                     signal.setitimer(signal.ITIMER_REAL, 0)
+                    self._wound = False
 
     def renewed(self) -> None:
         """The right to write was made to last longer. May be called from any thread."""
@@ -55,5 +57,6 @@ class DeadMan:
     def _wind(self) -> bool:
         left = self._trusted_for()
         if 0 < left < math.inf:
+            self._wound = True
             signal.setitimer(signal.ITIMER_REAL, left)
         return left > 0

@@ -117,7 +117,9 @@ def world_of(
     """The ports over the real services, closed at the end. `guard` surrounds each call and each submission."""
     with ExitStack() as stack:
         base = replace(airtable_options(settings), observe=_heard(listener, "airtable"), guard=guard)
-        workspace = replace(segment_options(settings), observe=_heard(listener, "segment"), guard=guard)
+        workspace = replace(
+            segment_options(settings), observe=_heard(listener, "segment"), guard=guard, on_quota=_quota_heard(listener)
+        )
         table = stack.enter_context(closing(AirtableRequestTable(base, clock)))
         deletions = stack.enter_context(closing(SegmentDeletionService(workspace, clock)))
         directory = _directory(settings, clock, listener)
@@ -143,6 +145,10 @@ def _heard(listener: Listener, service: str) -> Observer:
         listener.happened("api.called", service=service, method=method, status=status, seconds=round(seconds, 3))
 
     return heard
+
+
+def _quota_heard(listener: Listener) -> Callable[[str, int], None]:
+    return lambda category, remaining: listener.happened("quota.heard", category=category, remaining=remaining)
 
 
 def _directory(settings: Settings, clock: Clock, listener: Listener) -> ProfileDirectory | None:

@@ -1,8 +1,8 @@
 """The daemon, put together: metronome, pages, and a pipeline that is taken as soon as no other process holds it."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, time
 
 from dsr_sync import __version__
@@ -18,10 +18,13 @@ from dsr_sync.daemon.scheduler import Loop, Metronome
 from dsr_sync.daemon.stop import Stop
 from dsr_sync.engine.world import TickReport
 from dsr_sync.ports import LedgerUnusable, Occupied, Permanent, PortError, SchemaBroken, Summary, TokenRefused
-from dsr_sync.settings import Settings
+from dsr_sync.settings import Settings, SettingsError
 
 _GRACE = 8.0
 """Seconds that a step in hand may take after SIGTERM; what is unfinished then is settled at the next start."""
+
+_UPGRADE = 600.0
+"""Seconds that it may take to open a ledger: to bring a large one up to date takes its time."""
 
 _TICK, _LEASE = "tick", "lease"
 
@@ -34,8 +37,9 @@ _REST = 1.5
 class Service:
     """One replica of the daemon."""
 
-    def __init__(self, settings: Settings, stop: Stop) -> None:
+    def __init__(self, settings: Settings, stop: Stop, reread: Callable[[], Settings]) -> None:
         self._settings = settings
+        self._reread = reread
         self._stop = stop
         self._log = configure_logs(settings)
         self._clock = SystemClock(stop.event)
@@ -43,12 +47,13 @@ class Service:
         self._metrics.build_info(__version__)
         self._readiness = ReadinessBoard()
         self._rested_at = 0.0
-        self._holding = Holding(lambda: pipeline(settings, stop.event, self._teller(), patient=True))
+        self._holding = Holding(lambda: pipeline(self._settings, stop.event, self._teller(), patient=True))
         loops = [
             Loop(_TICK, settings.schedule.poll_seconds, self._tick),
             Loop(_LEASE, TRY_SECONDS, self._keep),
         ]
-        self._pulse = Pulse(self._clock.monotonic, {loop.name: loop.seconds for loop in loops})
+        intervals = {loop.name: loop.seconds for loop in loops}
+        self._pulse = Pulse(self._clock.monotonic, intervals, silences={_LEASE: _UPGRADE})
         sources = Sources(self._pulse, self._readiness, self._metrics)
         self._pages = Pages(sources, settings.http.host, settings.http.port)
         self._metronome = Metronome(loops, self._clock, self._pulse, self._failed, self._jumped)
@@ -84,6 +89,9 @@ class Service:
         if self._holding.lost:
             self._stand_by()
             return
+        if self._readiness.now.state is State.TOKEN_REFUSED and self._has_new_settings():
+            self._holding.let_go()  # the other loop takes it again, with another token
+            return
         self._clock.wait(max(self._rested_at - self._clock.monotonic(), 0))
         try:
             report = held.tick()
@@ -117,6 +125,13 @@ class Service:
     def _teller(self) -> Teller:
         return Teller(self._log, self._metrics, self._pulse.sign)
 
+    def _has_new_settings(self) -> bool:
+        """Whether somebody has changed a settings or secrets file, such as one with a token that was refused."""
+        with suppress(SettingsError):  # half written
+            before, self._settings = self._settings, self._reread()
+            return self._settings != before
+        return False
+
     def _stand_by(self) -> None:
         self._log.warning("lease.lost")
         self._holding.let_go()
@@ -137,7 +152,8 @@ class Service:
         self._metrics.summary(_standing(summary, now))
         if report.paused and not report.problems and self._readiness.now.state in _A_PERSON_MUST_MEND:
             return  # the service that said so was left alone in this tick, so nothing new is known
-        self._say(*_readiness(report.problems))
+        if report.problems or not report.paused or self._readiness.now.state not in _FOR_A_PERSON:
+            self._say(*_readiness(report.problems))
 
     def _say(self, state: State, about: tuple[str, ...] = ()) -> None:
         before = self._readiness.now.state
@@ -161,9 +177,13 @@ class Service:
         self._log.warning("clock.jumped", seconds=seconds)
 
 
-def daemon(settings: Settings, stop: Stop | None = None) -> Service:
-    """The daemon, ready to run."""
-    return Service(settings, stop or Stop())
+def daemon(settings: Settings, stop: Stop | None = None, reread: Callable[[], Settings] | None = None) -> Service:
+    """The daemon, ready to run. `reread` gives the settings as they are now; it may raise SettingsError."""
+    return Service(settings, stop or Stop(), reread or (lambda: settings))
+
+
+_FOR_A_PERSON = (State.SCHEMA_BROKEN, State.TOKEN_REFUSED)
+"""States that only a service's next answer ends; while it is left alone, there is none."""
 
 
 def _readiness(problems: list[PortError]) -> tuple[State, tuple[str, ...]]:

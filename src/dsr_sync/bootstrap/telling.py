@@ -8,6 +8,7 @@ from dsr_sync.logs.setup import Level
 
 _LEVELS: dict[str, Level] = {
     "api.called": "debug",
+    "quota.heard": "debug",
     "regulation.looked_at": "debug",
     "request.postponed": "debug",
     "request.refused": "warning",
@@ -39,6 +40,8 @@ class Teller:
         if self._metrics is not None and event == "api.called":
             code = facts["status"] if facts["status"] is not None else "no answer"
             self._metrics.api_call(str(facts["service"]), str(facts["method"]), str(code), float(facts["seconds"] or 0))
+        if self._metrics is not None and event == "quota.heard":
+            self._metrics.quota(str(facts["category"]), float(facts["remaining"] or 0))
         self._log.at(_LEVELS.get(event, "info"), event, **facts)
         if self._metrics is not None and event in _RESULTS:
             self._metrics.submission(_RESULTS[event])

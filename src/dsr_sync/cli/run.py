@@ -14,7 +14,7 @@ def command(ctx: typer.Context) -> None:
         settings = bootstrap.settings_from(ctx.obj)
         bootstrap.configure_logs(settings)
         try:
-            bootstrap.daemon(settings).run()
+            bootstrap.daemon(settings, reread=lambda: bootstrap.settings_from(ctx.obj)).run()
         except AddressTaken as problem:
             advice.say(f"The pages for health and metrics have no place: {problem}.")
             advice.say("Free it, or choose another with DSR_SYNC_HTTP__HOST and DSR_SYNC_HTTP__PORT.")

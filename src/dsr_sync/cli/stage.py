@@ -82,7 +82,7 @@ class PlainLines:
     def __init__(self, console: Console, title: str) -> None:
         self._console = console
         self._before: list[Line] = []
-        self._console.print(title, highlight=False)
+        self._console.print(title, highlight=False, markup=False, soft_wrap=True)
 
     def __enter__(self) -> Self:
         """Nothing to prepare."""
@@ -96,7 +96,8 @@ class PlainLines:
         for number, line in enumerate(lines):
             before = self._before[number].status if number < len(self._before) else ""
             if line.status != before:
-                self._console.print(f"{line.status:<16}  {line.tells}", highlight=False, markup=False)
+                text = f"{line.status:<16}  {line.tells}"
+                self._console.print(text, highlight=False, markup=False, soft_wrap=True)
         self._before = list(lines)
 
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-LONGEST_SILENCE = 600.0
-"""Seconds that a tick may take without a sign of life before it counts as hanging."""
+LONGEST_SILENCE = 90.0
+"""Seconds that a tick may take without a sign of life before it counts as hanging; no call takes half as long."""
 
 SHORTEST_PATIENCE = 60.0
 """Seconds that no tick may be missed for, however short the interval."""
@@ -26,12 +26,19 @@ class Pulse:
     """When each loop last showed that it lives, by the monotonic clock. Safe to use from any thread."""
 
     def __init__(
-        self, monotonic: Callable[[], float], intervals: Mapping[str, float], silence: float = LONGEST_SILENCE
+        self,
+        monotonic: Callable[[], float],
+        intervals: Mapping[str, float],
+        silence: float = LONGEST_SILENCE,
+        silences: Mapping[str, float] | None = None,
     ) -> None:
-        """Watch these loops (seconds between ticks, by name); each counts as just ended."""
+        """Watch these loops (seconds between ticks, by name); each counts as just ended.
+
+        `silences` are the longest silences of loops that may take longer than `silence`.
+        """
         self._monotonic = monotonic
         self._intervals = dict(intervals)
-        self._silence = silence
+        self._silences = dict.fromkeys(intervals, silence) | dict(silences or {})
         self._lock = threading.Lock()
         self._beats = {name: _Beat(running=False, sign=monotonic()) for name in intervals}
 
@@ -67,7 +74,7 @@ class Pulse:
         return not self.stuck()
 
     def _patience(self, name: str, beat: _Beat) -> float:
-        return self._silence if beat.running else max(MISSED * self._intervals[name], SHORTEST_PATIENCE)
+        return self._silences[name] if beat.running else max(MISSED * self._intervals[name], SHORTEST_PATIENCE)
 
     def _note(self, loop: str, *, running: bool) -> None:
         with self._lock:

@@ -96,8 +96,9 @@ class Metronome:
         self._watchdog.start()
 
     def call_now(self, loop: str) -> None:
-        """Let the next turn of a loop come at once."""
-        self._scheduler.modify_job(loop, next_run_time=self._clock.now())
+        """Let the next turn of a loop come at once, unless there are no more."""
+        if not self._stopped.is_set():
+            self._scheduler.modify_job(loop, next_run_time=self._clock.now())
 
     def stop(self, patience: float) -> bool:
         """Begin no further turn, and wait at most `patience` seconds for those that run; whether all have ended."""

@@ -14,6 +14,7 @@ from dsr_sync.core.plan import HOUR, Batch, Postponed, Room, batches, plan
 from dsr_sync.core.policy import FRESHNESS
 from dsr_sync.engine.clocks import quota_runs, seen_from_now
 from dsr_sync.engine.memory import Memory
+from dsr_sync.engine.rebuild import catch_up
 from dsr_sync.engine.show import tell, tell_of
 from dsr_sync.engine.submit import Sending, quota_mark, send, unique_first
 from dsr_sync.engine.world import TickReport, World
@@ -40,7 +41,8 @@ def poll(world: World, memory: Memory, report: TickReport, waiting: Why | None =
         rows = sorted((row for row in page if row.record_id not in seen), key=lambda row: row.created_at)
         seen.update(row.record_id for row in rows)
         report.rows += len(rows)
-        Page(Sending(world, memory.strangers, report, read_at, memory.lookups), waiting).work(rows)
+        known = catch_up(world, memory.strangers, rows, report)
+        Page(Sending(world, memory.strangers, report, read_at, memory.lookups), waiting).work(known)
         if world.stopping():
             return
     world.ledger.forget_unseen(frozenset(seen))  # only a complete listing proves that a row is no candidate any more

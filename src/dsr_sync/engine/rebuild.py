@@ -13,7 +13,7 @@ from dsr_sync.engine.follow import in_order, look_at
 from dsr_sync.engine.listing import Stranger, Strangers
 from dsr_sync.engine.show import RawReceipts
 from dsr_sync.engine.world import TickReport, World
-from dsr_sync.ports import AlreadyStanding, IntendedRequest, Intent, Noted
+from dsr_sync.ports import AlreadyStanding, IntendedRequest, Intent, Noted, Permanent, Transient
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,30 @@ class Rebuilding:
         if submission.regulation_id is not None:
             done = world.table.follow_ups_done([submission.regulation_id])
             world.ledger.follow_up_done(in_order(done), world.clock.now())
+
+
+def catch_up(
+    world: World, strangers: Strangers, rows: Sequence[RequestRow], report: TickReport
+) -> Sequence[RequestRow]:
+    """The rows that can be decided about; what they know and the ledger does not was taken over first.
+
+    A ledger restored from a copy would tell a row of an earlier regulation than it names, and that one would be lost.
+    While Segment is out of reach, such a row is left as it is.
+    """
+    entries = world.ledger.entries([row.record_id for row in rows])
+    claiming = [row for row in rows if _claims(row, entries.get(row.record_id))]
+    named = {RegulationId(row.cells.regulation_id) for row in claiming}
+    behind = [row for row in claiming if row.cells.regulation_id in named - world.ledger.known(sorted(named))]
+    if not behind:
+        return rows
+    try:
+        left = Rebuilding(world, strangers, {}, report).rows(behind)
+    except (Transient, Permanent) as problem:
+        if problem.service != "segment":
+            raise
+        report.problems.append(problem)
+        left = frozenset(row.record_id for row in behind)
+    return [row for row in rows if row.record_id not in left]
 
 
 def unlooked(row: RequestRow, entry: Entry | None) -> bool:

@@ -15,7 +15,7 @@ from dsr_sync.core.actions import Why
 from dsr_sync.core.model import Outcome, Progress, RequestType, Status, Verdict
 from dsr_sync.core.retry import Found
 from dsr_sync.logs.phrases import PHRASES
-from dsr_sync.logs.words import LOGGERS, LOOPS, METHODS, REASONS, SCOPES, SERVICES, SETTINGS, SIGNALS, STATES
+from dsr_sync.logs.words import LOGGERS, LOOPS, METHODS, QUOTAS, REASONS, SCOPES, SERVICES, SETTINGS, SIGNALS, STATES
 from dsr_sync.ports import Flaw
 
 Rule = Callable[[object], bool]
@@ -23,6 +23,7 @@ Rule = Callable[[object], bool]
 
 EVENTS: dict[str, str] = {
     "api.called": "A service was called; `status` is its answer, missing if there was none.",
+    "quota.heard": "Segment said how much of this month's quota is left.",
     "tick.finished": "A tick came to its end; the numbers say what it did.",
     "tick.failed": "A tick ended early; `reason` or `error` says why. The next tick tries again.",
     "request.submitted": "Segment accepted a request; `regulation_id` is its regulation.",
@@ -128,6 +129,7 @@ COUNTS = {
     "retry_after": "seconds that a service asked to be left alone",
     "epoch": "the number of the term in which a process holds the ledger",
     "port": "the port that is listened on",
+    "remaining": "what is left of a quota",
 }
 
 KEYS: dict[str, Key] = {name: Key(number, means) for name, means in COUNTS.items()} | {
@@ -135,6 +137,7 @@ KEYS: dict[str, Key] = {name: Key(number, means) for name, means in COUNTS.items
     "regulation_id": Key(like(r"[A-Za-z0-9]{27}"), "Segment's id of the regulation"),
     "kept": Key(like(r"[A-Za-z0-9]{27}"), "Segment's id of the regulation that is followed"),
     "method": Key(one_of(METHODS), "the method of a call"),
+    "category": Key(one_of(QUOTAS), "the quota that it is about"),
     "request_type": Key(one_of(RequestType), "what was asked for"),
     "why": Key(one_of(Why), "the reason behind a decision"),
     "outcome": Key(one_of(Outcome), "what is known of a submission"),

@@ -147,7 +147,8 @@ def _take_over(bridge: Bridge) -> None:
     root.setLevel(logging.WARNING)
     for name in QUIET:
         library = logging.getLogger(name)
-        library.setLevel(logging.WARNING)
+        # APScheduler warns of each turn that it skips because the last one still runs; here that is in order.
+        library.setLevel(logging.ERROR if name == "apscheduler" else logging.WARNING)
         library.handlers.clear()
         library.propagate = True
     logging.captureWarnings(capture=True)

@@ -27,6 +27,8 @@ STATES = frozenset({"starting", "ready", "standing by", "schema broken", "token 
 
 METHODS = frozenset({"GET", "POST", "PATCH", "PUT", "DELETE"})
 
+QUOTAS = frozenset({"segment_only", "segment_and_destinations"})
+
 LOOPS = frozenset({"tick", "summary", "lease"})
 
 SIGNALS = frozenset({"SIGTERM", "SIGINT"})

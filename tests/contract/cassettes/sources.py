@@ -39,8 +39,8 @@ def real_or_sandbox(service: str) -> Iterator[Source]:
 
     A live base must be a scratch one as `dsr-sync setup-base` makes it, without rows; what only a person can take away
     again (the table `Cassette receipts`, the columns `Cassette hold` and `Cassette status`) must be gone before the
-    next recording. A live workspace gets regulations about the user id `cassette-person`. A live Profile space must know
-    the address `cassette-person@example.com`, with the user ids `cassette-person` and `cassette-person-2`.
+    next recording. A live workspace gets regulations about the user id `cassette-person`. A live Profile space must
+    know the address `cassette-person@example.com`, with the user ids `cassette-person` and `cassette-person-2`.
     """
     live = _live(service)
     if live is not None:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import pytest
-
 from tests.e2e.conftest import Build
 from tests.e2e.house import House
 from tests.e2e.process import until
@@ -15,7 +14,6 @@ NO_LOOK_UPS = {
     "DSR_SYNC_SEGMENT__PROFILES__TOKEN": "",
     "DSR_SYNC_SEGMENT__PROFILES__ENDPOINT_URL": "",
 }
-MOST_OF_A_DAY = 20 * 3600
 
 
 def people(house: House, known: dict[str, Sequence[str]]) -> None:
@@ -248,6 +246,7 @@ def test_an_address_behind_the_brake_is_not_looked_up_at_each_tick(house: House)
 
 
 def test_after_a_lost_ledger_rows_with_addresses_are_not_sent_twice(house: House) -> None:
+    house.box.clock.freeze()
     people(house, {ANN: IDS, "bob@example.com": ["usr_bob"]})
     done, unheard = house.ask(ANN), house.ask("bob@example.com")
     house.box.faults.add("segment", "cut", method="POST", after_effect=True, skip=1)

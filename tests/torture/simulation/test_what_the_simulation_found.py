@@ -1,7 +1,8 @@
-"""Every bug that a seed has shown, as the shortest story that shows it again. Seeds change with the story; these do not."""
+"""Every bug that a seed has shown, as the shortest story that shows it again. Seeds may change; these do not."""
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ class Scene:
         self.world.clock.advance(60)
         self.world.tick()
 
-    def add(self, identifier: str = "ann", **columns: object) -> RecordId:
+    def add(self, identifier: str = "ann", **columns: Any) -> RecordId:
         """Staff add an authenticated row; returns its id once the daemon has seen it."""
         record_id = self.world.table.add(identifier, **columns)
         self._note(record_id)

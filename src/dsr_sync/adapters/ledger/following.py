@@ -85,7 +85,7 @@ def _want(tx: Tx, submission: Submission, names: Sequence[str], at: datetime, *,
     number = submission.submission_id
     if not names:
         return
-    there = set(tx.execute(select(_f.record_id, _f.destination).where(_f.submission_id == number)).tuples())
+    there = set(tx.execute(select(_f.record_id, _f.destination).where(_f.submission_id == number)))
     wanted = {(record_id, name) for record_id in _leaders(tx, number, completed=False) for name in names}
     fresh = sorted(wanted - there)
     same = {"submission_id": number, "pipeline": tx.pipeline, "by_hand": by_hand}

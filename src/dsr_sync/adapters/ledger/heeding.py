@@ -36,7 +36,7 @@ def heed(tx: Tx, noted: Sequence[Noted]) -> None:
 def note_gone(tx: Tx, seen: frozenset[RecordId], at: datetime) -> tuple[RecordId, ...]:
     """See `Ledger.note_gone`."""
     sent = select(_r.record_id, _r.gone_at).where(_r.pipeline == tx.pipeline, _r.submission_id.is_not(None))
-    found = sorted(tx.execute(sent).tuples())
+    found = sorted(tx.execute(sent))
     gone = [RecordId(record_id) for record_id, gone_at in found if gone_at is None and record_id not in seen]
     back = [RecordId(record_id) for record_id, gone_at in found if gone_at is not None and record_id in seen]
     for rows, value, kind in ((gone, at, Kind.GONE), (back, None, Kind.BACK)):

@@ -116,7 +116,7 @@ def _by_hand(tx: Tx, numbers: Sequence[int]) -> dict[int, tuple[str, ...]]:
     column = follow_ups.c
     for some in chunks(numbers):
         wanted = select(column.submission_id, column.destination).where(column.submission_id.in_(some))
-        for number, name in sorted(tx.execute(wanted.where(column.by_hand.is_(True)).distinct()).tuples()):
+        for number, name in sorted(tx.execute(wanted.where(column.by_hand.is_(True)).distinct())):
             found[number] += (name,)
     return found
 

@@ -1,6 +1,7 @@
 """The line to Segment: one call at its pace, with the token, and the pause that a 429 asks for."""
 
 import json
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -40,7 +41,8 @@ class SegmentOptions:
     """How to reach Segment. Its repr hides the token.
 
     `requests_per_minute` limits creations (Segment: 600, Public API specification). `lockout_seconds` is the pause
-    after a 429 that names no time. `deadline_seconds` is the longest that one call may take in all.
+    after a 429 that names no time. `deadline_seconds` is the longest that one call may take in all. `on_quota` hears
+    what is left of this month's quota, by category, whenever Segment says so.
     """
 
     token: str = field(repr=False)
@@ -50,6 +52,7 @@ class SegmentOptions:
     deadline_seconds: float = 30.0
     observe: Observer | None = field(default=None, repr=False)
     guard: Guard = field(default=nullcontext, repr=False)
+    on_quota: Callable[[str, int], None] | None = field(default=None, repr=False)
 
 
 class SegmentLine:

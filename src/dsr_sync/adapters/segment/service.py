@@ -28,6 +28,7 @@ class SegmentDeletionService:
     def __init__(self, options: SegmentOptions, clock: Clock) -> None:
         self._clock = clock
         self._line = SegmentLine(options, clock)
+        self._on_quota = options.on_quota
         self._quota: dict[str, Quota] = {}
 
     def submit(self, regulation_type: str, subjects: Sequence[Identifier]) -> RegulationId:
@@ -110,6 +111,8 @@ class SegmentDeletionService:
         quota = quota_in(answer.headers, now)
         if quota is not None:
             self._quota[counted_as] = quota
+            if self._on_quota is not None:
+                self._on_quota(counted_as, quota.remaining)
         if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
             until = exhausted_until(quota, now)
             if until is not None:  # the other category may still be open, so the host is not locked out

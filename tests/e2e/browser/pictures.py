@@ -1,0 +1,75 @@
+"""The pictures in docs/for-staff.md: `python -m tests.e2e.browser.pictures` follows the guide and takes them anew."""
+
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+from tests.e2e.browser.chromium import Page, opened
+from tests.e2e.house import House
+
+from dsr_sandbox import Sandbox
+
+PICTURES = Path(__file__).parents[3] / "docs" / "pictures"
+UNHURRIED = {"DSR_SYNC_SAFETY__COOLING_OFF_MINUTES": "5"}
+
+
+def add(page: Page, identifier: str, **chosen: str) -> None:
+    """Fill in the form and tick Authenticated in the new row, as the guide says."""
+    page.enter("#add-id", identifier)
+    for name, value in chosen.items():
+        page.enter(f"#add-{name}", value)
+    page.click("#add button.main")
+    page.shows(identifier)
+    page.click(f"input[aria-label='Authenticated of {identifier}']")
+
+
+def take(house: House, page: Page, pictures: Path) -> None:
+    """The three pictures, in the order of the guide."""
+    house.box.segment.workspace.put_destinations([{"name": "Amplitude", "behaviour": "finish"}])
+    page.shows("No requests yet")
+    add(page, "user-4711", law="GDPR")
+    with house.daemon(**UNHURRIED):
+        page.shows("Will be sent to Segment after")
+    page.picture(pictures / "waiting.png", 430)
+    with house.daemon():
+        page.shows("Segment accepted")
+        house.later()
+        page.shows("Done. Segment reports")
+        destinations = [{"name": "Amplitude", "behaviour": "finish"}, {"name": "Intercom", "behaviour": "unsupported"}]
+        house.box.segment.workspace.put_destinations(destinations)
+        add(page, "user-0815", law="CCPA")
+        page.shows("Segment accepted")
+        house.later()
+        page.shows("Follow-up needed")
+        add(page, "test")
+        page.shows("Nothing was sent")
+        page.picture(pictures / "requests.png", 760)
+        page.tab("Receipts")
+        page.shows("Not supported")
+        page.picture(pictures / "receipts.png", 430)
+        mark_done(page)
+        page.tab("Requests")
+        page.shows("every follow-up that it left was set to Done")
+
+
+def mark_done(page: Page) -> None:
+    """Write down the evidence and set the follow-up to Done."""
+    row = "[...document.querySelectorAll('tbody tr')].find(r => r.innerText.includes('Intercom'))"
+    page.evaluate(f"{row}.querySelector(\"textarea[aria-label^='Follow-up note']\").id = 'note'")
+    page.enter("#note", "Deleted by hand, ticket 123")
+    page.evaluate(f"{row}.querySelector(\"select[aria-label^='Follow-up of']\").id = 'done'")
+    page.enter("#done", "Done")
+
+
+def main(pictures: Path = PICTURES) -> None:
+    """Take all pictures."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
+        box = stack.enter_context(Sandbox(seed=7))
+        box.airtable.limits.enforced = False
+        page = stack.enter_context(opened(box.airtable_url, folder))
+        take(House(box, folder), page, pictures)
+
+
+if __name__ == "__main__":
+    main()
