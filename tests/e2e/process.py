@@ -114,6 +114,13 @@ def started(*arguments: str, env: Mapping[str, str], folder: Path) -> Iterator[P
         process.close()
 
 
+def exported(sandbox: Process) -> dict[str, str]:
+    """The settings that `dsr-sync sandbox` prints, as a shell takes them, once it has printed them all."""
+    until(lambda: any("Ctrl-C" in line for line in sandbox.out), "the sandbox prints its settings")
+    lines = [line.removeprefix("export ").strip() for line in sandbox.out if line.startswith("export ")]
+    return dict(line.split("=", 1) for line in lines)
+
+
 @dataclass
 class Daemon:
     """A running `dsr-sync run`."""

@@ -6,21 +6,13 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.e2e.house import HASTE, bare_environment
-from tests.e2e.process import Process, run, started, until
+from tests.e2e.house import bare_environment
+from tests.e2e.process import exported, run, started, until
 
 from dsr_sync.cli.story import STORY
 
 DEMO_SECONDS = 60
 CLOSING = re.compile(r"^(ok  |NOT ) expected .{16} got .{16} (.*)$", re.MULTILINE)
-
-
-def exported(sandbox: Process) -> dict[str, str]:
-    """The settings that it prints, as a shell would take them."""
-    until(lambda: any("Ctrl-C" in line for line in sandbox.out), "the sandbox prints its settings")
-    return dict(
-        line.removeprefix("export ").strip().split("=", 1) for line in sandbox.out if line.startswith("export ")
-    )
 
 
 def test_the_sandbox_prints_settings_with_which_a_row_of_its_page_is_completed(tmp_path: Path) -> None:
@@ -32,7 +24,7 @@ def test_the_sandbox_prints_settings_with_which_a_row_of_its_page_is_completed(t
         assert "<form" in httpx.get(f"{url}/").text
         headers = {"Authorization": f"Bearer {settings['DSR_SYNC_AIRTABLE__TOKEN']}", "X-Sandbox-Page": "1"}
         rows = httpx.Client(base_url=f"{url}/v0/{base}/Requests", headers=headers)
-        with rows, started("run", env=bare_environment() | settings | HASTE, folder=tmp_path) as daemon:
+        with rows, started("run", env=bare_environment() | settings, folder=tmp_path) as daemon:
             fields = {"User identifier": "usr_1", "Authenticated": True}
             added = rows.post("", json={"fields": fields}).json()["id"]
             until(lambda: rows.get(f"/{added}").json()["fields"].get("Submitted"), "the row is submitted")

@@ -22,7 +22,7 @@ from dsr_sync.core.model import (
     SubmissionId,
     Verdict,
 )
-from dsr_sync.ports import Details, Event, IntendedRequest, Intent, Noted, Permanent
+from dsr_sync.ports import GONE, Details, Event, IntendedRequest, Intent, Noted, Permanent
 from fakes.ledger_book import Row, Sent, Subject, already_standing, ensure_free
 from fakes.ledger_following import Follower
 
@@ -294,6 +294,8 @@ class FakeLedger(Follower):
         last = next((line for line in reversed(self.book.events) if line.record_id == record_id), None)
         if last is None or (last.kind, last.details) != (event.kind, event.details):
             self.book.events.append(event)
+        if reason == GONE and record_id in self.book.rows:
+            self.book.hand_over(record_id, at)
 
     def report(self, kind: str, at: datetime, details: Details) -> None:
         """Record something that is about no single row."""

@@ -179,7 +179,12 @@ class Book:
         if not staying:
             self.free(row.number, record_id)
             return
-        heir = staying[0]
+        self._bequeath(record_id, staying, at)
+
+    def _bequeath(self, record_id: RecordId, staying: Sequence[RecordId], at: datetime) -> None:
+        row, heir = self.rows[record_id], staying[0]
+        if row.number is None:
+            return
         for stayed in staying:
             self.change(stayed, joined_to=heir, changed_at=at)
         self.change(heir, joined_to=None, followed_up_at=row.followed_up_at)
@@ -191,6 +196,20 @@ class Book:
         if self.sent[row.number].submission.receipts:
             self.change_sent(row.number, receipts_changed_at=at)
         self.happened(at, "request.leads", heir, row.number, instead_of=record_id)
+
+    def hand_over(self, record_id: RecordId, at: datetime) -> None:
+        """The row of a leader was deleted; the first of the joined rows that is still there takes its place."""
+        if self.rows[record_id].number is None or self.rows[record_id].joined_to is not None:
+            return
+        joined = [other.record_id for other in self.joined(record_id)]
+        heir = next((other for other in joined if not self._is_gone(other)), None)
+        if heir is not None:
+            self._bequeath(record_id, [heir, *(other for other in joined if other != heir)], at)
+            self.change(record_id, joined_to=heir)
+
+    def _is_gone(self, record_id: RecordId) -> bool:
+        last = next((event for event in reversed(self.events) if event.record_id == record_id), None)
+        return last is not None and last.kind == "request.untellable"
 
     def join(self, number: SubmissionId, leader: RecordId, joining: Sequence[RecordId], at: datetime) -> None:
         """These rows share the submission of the leader."""

@@ -21,7 +21,7 @@ from dsr_sync.adapters.ledger import Place, ensure_writable, open_reader
 from dsr_sync.adapters.segment import ProfileDirectory, ProfileOptions, SegmentDeletionService, SegmentOptions
 from dsr_sync.adapters.wire import Observer
 from dsr_sync.core.model import RequestType
-from dsr_sync.core.policy import Policy
+from dsr_sync.core.policy import ByHand, Policy
 from dsr_sync.engine.submit import quota_mark
 from dsr_sync.engine.world import World
 from dsr_sync.logs import Log, configure, watch_uncaught
@@ -67,6 +67,8 @@ def policy_of(settings: Settings) -> Policy:
         requests_per_regulation=settings.segment.requests_per_regulation,
         settle=timedelta(seconds=settings.segment.settle_seconds),
         follow=timedelta(seconds=settings.schedule.follow_seconds),
+        deadline_margin=timedelta(days=settings.safety.deadline_margin_days),
+        by_hand=tuple(ByHand(each.name, each.owner, each.instructions) for each in settings.follow_ups.manual),
     )
 
 
@@ -120,7 +122,7 @@ def world_of(
         workspace = replace(
             segment_options(settings), observe=_heard(listener, "segment"), guard=guard, on_quota=_quota_heard(listener)
         )
-        table = stack.enter_context(closing(AirtableRequestTable(base, clock)))
+        table = stack.enter_context(closing(AirtableRequestTable(base, clock, memory=ledger)))
         deletions = stack.enter_context(closing(SegmentDeletionService(workspace, clock)))
         directory = _directory(settings, clock, listener)
         if directory is not None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from dsr_sync.core.deadlines import deadline
 from dsr_sync.core.decide import Observation
 from dsr_sync.core.policy import Policy
 from dsr_sync.core.retry import LONGEST_PAUSE
@@ -59,7 +60,7 @@ def quota_runs(until: datetime | None, now: datetime) -> bool:
 def seen_from_now(world: World, observations: Iterable[Observation], now: datetime) -> bool:
     """Let the cooling-off time of rows that were first seen in the future begin now; whether there were any."""
     early = [
-        Noted(seen.row, seen.entry.request_type, now)
+        Noted(seen.row, seen.entry.request_type, now, deadline(seen.row, seen.entry, now))
         for seen in observations
         if seen.entry is not None and seen.entry.submission is None and seen.entry.seen_at > now + _MARGIN
     ]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from dsr_sync.core.model import Regulation, Submission, Verdict
+from dsr_sync.core.model import Regulation, RequestType, Submission, Verdict
 from dsr_sync.core.policy import FORGOTTEN, Policy
 from dsr_sync.core.receipts import receipts_of, verdict_on
 from dsr_sync.core.retry import next_look
@@ -51,8 +51,18 @@ def judge(submission: Submission, regulation: Regulation | None, now: datetime, 
         return Look(now, verdict, again, None, submission.receipts, submission.missing_since or now)
     receipts = receipts_of(regulation)
     verdict = verdict_on(regulation, receipts)
+    by_hand = _by_hand(submission, policy)
+    if verdict is Verdict.COMPLETED and by_hand:
+        verdict = Verdict.FOLLOW_UP  # Segment is done, and a person has still to say that they are
     over = verdict.final or verdict is Verdict.FOLLOW_UP
-    return Look(now, verdict, None if over else next_look(began, now, policy), regulation, receipts)
+    again = None if over else next_look(began, now, policy)
+    return Look(now, verdict, again, regulation, receipts, by_hand=by_hand)
+
+
+def _by_hand(submission: Submission, policy: Policy) -> tuple[str, ...]:
+    """The systems outside Segment that have to be told of this deletion: those of today, and those already wanted."""
+    names = {*submission.by_hand, *(system.name for system in policy.by_hand)}
+    return tuple(sorted(names)) if submission.request_type is RequestType.DELETE else ()
 
 
 def see_follow_ups(world: World) -> None:

@@ -2,20 +2,20 @@
 
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dsr_sync.core import wording
 from dsr_sync.core.actions import Action, Decision, Join, LookUp, Remember, Submit, Tell, Why
-from dsr_sync.core.deadlines import due_by
-from dsr_sync.core.decide import Observation, decide, request_type_of
+from dsr_sync.core.decide import Observation, decide, facts_of, request_type_of
 from dsr_sync.core.model import RecordId, RequestRow, RequestType, Resolution, SubjectKey, Submission, SubmissionId
 from dsr_sync.core.plan import HOUR, Batch, Postponed, Room, batches, plan
 from dsr_sync.core.policy import FRESHNESS
 from dsr_sync.engine.clocks import quota_runs, seen_from_now
 from dsr_sync.engine.memory import Memory
 from dsr_sync.engine.rebuild import catch_up
-from dsr_sync.engine.show import tell, tell_of
+from dsr_sync.engine.edits import edits_in
+from dsr_sync.engine.show import Edits, tell, tell_of
 from dsr_sync.engine.submit import Sending, quota_mark, send, unique_first
 from dsr_sync.engine.world import TickReport, World
 from dsr_sync.ports import AlreadyStanding, Noted, Permanent, Transient
@@ -46,6 +46,15 @@ def poll(world: World, memory: Memory, report: TickReport, waiting: Why | None =
         if world.stopping():
             return
     world.ledger.forget_unseen(frozenset(seen))  # only a complete listing proves that a row is no candidate any more
+
+
+def noted(actions: Iterable[Action], now: datetime) -> list[Noted]:
+    """What the ledger is to remember by these actions."""
+    return [
+        Noted(action.row, action.request_type, now, action.deadline, action.changed)
+        for action in actions
+        if isinstance(action, Remember)
+    ]
 
 
 def observe(
@@ -107,7 +116,7 @@ class Page:
         if seen_from_now(world, observations, now):
             observations = observe(world, rows)
         decisions = [decide(observation, now, world.policy) for observation in observations]
-        self._execute(decisions)
+        self._execute(decisions, edits_in(observations, world.policy))
         self._send_on(decisions)
 
     def _send_on(self, decisions: Sequence[Decision]) -> None:
@@ -167,13 +176,13 @@ class Page:
     def _at_once(self) -> int:
         return max(_BETWEEN_TELLS, self.sending.world.policy.requests_per_regulation)
 
-    def _execute(self, decisions: Sequence[Decision]) -> list[Submit]:
+    def _execute(self, decisions: Sequence[Decision], edits: Edits | None = None) -> list[Submit]:
         """Do everything but the sending, which the gate has to see first."""
         world, now = self.sending.world, self.sending.world.clock.now()
         actions = [action for decision in decisions for action in decision.actions]
-        world.ledger.note([Noted(a.row, a.request_type, now) for a in actions if isinstance(a, Remember)])
+        world.ledger.note(noted(actions, now))
         tells = [answer for action in actions if (answer := self._execute_one(action)) is not None]
-        tell(world, tells, self.sending.report)
+        tell(world, tells, self.sending.report, edits)
         return [action for action in actions if isinstance(action, Submit)]
 
     def _execute_one(self, action: Action) -> Tell | None:
@@ -232,9 +241,10 @@ class Page:
         return otherwise if self._open() else self.waiting or Why.PAUSED
 
     def _tells(self, rows: Sequence[RequestRow]) -> list[Tell]:
-        entries = self.sending.world.ledger.entries([row.record_id for row in rows])
+        world = self.sending.world
+        entries = world.ledger.entries([row.record_id for row in rows])
         return [
-            tell_of(entry, row)
+            tell_of(world, entry, row)
             for row in rows
             if (entry := entries.get(row.record_id)) is not None and entry.submission is not None
         ]
@@ -249,12 +259,13 @@ class Page:
 
     def _waits(self, waits: Sequence[tuple[Submit, Why, datetime | None]]) -> list[Tell]:
         """What rows say that have to wait; one whose Retry waits keeps what it says of the first sending."""
-        entries = self.sending.world.ledger.entries([submit.row.record_id for submit, _, _ in waits])
+        world = self.sending.world
+        entries = world.ledger.entries([submit.row.record_id for submit, _, _ in waits])
         tells = []
         for submit, why, until in waits:
             row = submit.row
-            facts = wording.Facts(why, entries.get(row.record_id), submit.request_type, due_by(row), until)
-            tells.append(Tell(row.record_id, wording.cells(facts), row.cells))
+            facts = facts_of(row, entries.get(row.record_id), why, world.clock.now(), world.policy)
+            tells.append(Tell(row.record_id, wording.cells(replace(facts, until=until)), row.cells))
         return tells
 
 

@@ -102,7 +102,7 @@ def standing_of(world: World, record_id: RecordId) -> Cells | None:
     """
     entry = world.ledger.entries([record_id]).get(record_id)
     if entry is not None and entry.submission is not None:
-        return tell_of(entry).cells
+        return tell_of(world, entry).cells
     rows = (row for page in world.table.candidates() for row in page if row.record_id == record_id)
     row = next(rows, None)
     if row is None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from dsr_sync.core.deadlines import deadline
 from dsr_sync.core.decide import request_type_of
 from dsr_sync.core.identifiers import needs_lookup
 from dsr_sync.core.model import Entry, RecordId, RegulationId, RequestRow, RequestType
@@ -56,7 +57,8 @@ class Rebuilding:
             return True
         listed, ledger = stranger.regulation, self.world.ledger
         intent = Intent(kind, listed.regulation_type, (request,), listed.created_at)
-        ledger.note([Noted(row, kind, self.world.clock.now())])  # before it is taken over: a crash must not cost Due by
+        now = self.world.clock.now()
+        ledger.note([Noted(row, kind, now, deadline(row, entry, now))])  # before it is taken over: a crash must not cost Due by
         try:
             ledger.adopt(intent, listed.regulation_id, listed.created_at)
         except AlreadyStanding:
@@ -130,7 +132,7 @@ def _request(world: World, row: RequestRow, entry: Entry | None, stranger: Stran
     replaces = submission.submission_id if submission else None
     joined = row.cells.status_note.startswith(DUPLICATE)
     since = row.created_at if submission is None else submission.intended_at
-    if not joined and not could_be_from(listed.created_at, since):
+    if not joined and not _of_its_time(world, stranger, since):
         return None
     subjects = listed.subjects if needs_lookup(row.identifier, world.policy) else (row.identifier,)
     # The profile is gone once the deletion was made, so an address can no longer be checked against the user ids.
@@ -139,6 +141,17 @@ def _request(world: World, row: RequestRow, entry: Entry | None, stranger: Stran
     if joined or len(listed.subjects) != 1:
         return None
     return IntendedRequest(row.record_id, listed.subjects[0], listed.subjects, replaces)
+
+
+def _of_its_time(world: World, stranger: Stranger, since: datetime) -> bool:
+    """Whether the regulation is younger than the row; where another row has it already, without any grace.
+
+    A row that was copied within minutes would otherwise pass for one that was sent.
+    """
+    created_at = stranger.regulation.created_at
+    if world.ledger.known([stranger.regulation.regulation_id]):
+        return created_at >= since
+    return could_be_from(created_at, since)
 
 
 def _kind_of(world: World, row: RequestRow, regulation_type: str) -> RequestType | None:

@@ -1,12 +1,16 @@
 """Write to the base what the ledger says, where the base says something else."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from dsr_sync.core import wording
 from dsr_sync.core.actions import Tell, Why
-from dsr_sync.core.decide import why_of
-from dsr_sync.core.model import Entry, Receipt, RequestRow, SubmissionId
+from dsr_sync.core.decide import why_shown
+from dsr_sync.core.destinations import shown
+from dsr_sync.core.model import Entry, Receipt, RecordId, RequestRow, SubmissionId
+from dsr_sync.core.policy import Policy
 from dsr_sync.engine.world import TickReport, World
+from dsr_sync.ports import GONE, Told
 
 _AT_ONCE = 50
 """Rows that are told between two looks at whether the process should stop."""
@@ -14,33 +18,65 @@ _AT_ONCE = 50
 RawReceipts = dict[SubmissionId, tuple[Receipt, ...]]
 """Receipts with destinations' error texts as Segment gave them; they live no longer than a tick."""
 
+Edits = Mapping[RecordId, frozenset[str]]
+"""The columns, by attribute, in which rows differ from what they were told."""
 
-def tell(world: World, tells: Sequence[Tell], report: TickReport) -> None:
-    """Write to rows and note what came of it. A row that is gone or refuses the write costs the others nothing."""
+
+def tell(world: World, tells: Sequence[Tell], report: TickReport, edits: Edits | None = None) -> None:
+    """Write to rows and note what came of it. A row that is gone or refuses the write costs the others nothing.
+
+    What somebody had changed (`edits`) and is as it was again goes into the ledger.
+    """
     if not tells:
         return
     told = world.table.tell(tells)
     now = world.clock.now()
     world.ledger.told((*told.done, *told.unchanged), now)
     report.told += len(told.done)
-    for record_id, reason in (*((gone, "gone") for gone in told.gone), *told.refused):
+    _note_put_right(world, edits or {}, told)
+    for record_id, reason in (*((gone, GONE) for gone in told.gone), *told.refused):
         world.ledger.untellable(record_id, now, reason)
         world.listener.happened("row.untellable", record_id=record_id, reason=reason)
         report.untellable += 1
 
 
-def tell_of(entry: Entry, row: RequestRow | None = None) -> Tell:
+def _note_put_right(world: World, edits: Edits, told: Told) -> None:
+    """Put into the ledger which of the edited columns were written again."""
+    now = world.clock.now()
+    for record_id, wrote in told.wrote:
+        columns = sorted(edits.get(record_id, frozenset()) & set(wrote))
+        if columns:
+            world.ledger.put_right(record_id, now, {"table": "requests", "columns": ", ".join(columns)})
+            world.listener.happened("row.put_right", record_id=record_id, columns=len(columns))
+
+
+def facts_of_entry(entry: Entry, now: datetime | None, policy: Policy) -> wording.Facts:
+    """What the note of a request with a submission may speak of, from the ledger alone."""
+    return wording.Facts(
+        why=why_shown(entry),
+        entry=entry,
+        request_type=entry.request_type,
+        due_by=entry.due_by,
+        refused=entry.extension_refused,
+        now=now,
+        margin=policy.deadline_margin,
+    )
+
+
+def tell_of(world: World, entry: Entry, row: RequestRow | None = None) -> Tell:
     """What the row of a request with a submission should say; `row` where it was just read."""
-    facts = wording.Facts(why_of(entry), entry, entry.request_type, entry.due_by)
+    facts = facts_of_entry(entry, world.clock.now(), world.policy)
     return Tell(entry.record_id, wording.cells(facts), row.cells if row else None, untick_retry=bool(row and row.retry))
 
 
-def _released(entry: Entry) -> Tell:
+def _released(world: World, entry: Entry) -> Tell:
     """What a row says whose submission came to nothing, where the poll did not tell it: it is a candidate again.
 
     Such a row joined another one, and still shows the regulation that a Retry was to replace.
     """
-    facts = wording.Facts(Why.PAUSED, None, entry.request_type, entry.due_by, entry.not_before)
+    facts = wording.Facts(
+        Why.PAUSED, None, entry.request_type, entry.due_by, entry.not_before, margin=world.policy.deadline_margin
+    )
     return Tell(entry.record_id, wording.cells(facts))
 
 
@@ -54,7 +90,7 @@ def show_owed(world: World, raw: RawReceipts, report: TickReport) -> None:
         owed = world.ledger.owed(_AT_ONCE)
         if not owed:
             break
-        tell(world, [tell_of(entry) if entry.submission else _released(entry) for entry in owed], report)
+        tell(world, [tell_of(world, entry) if entry.submission else _released(world, entry) for entry in owed], report)
 
 
 def _show_receipts(world: World, raw: RawReceipts, report: TickReport) -> None:
@@ -65,7 +101,8 @@ def _show_receipts(world: World, raw: RawReceipts, report: TickReport) -> None:
         for submission in owed:
             if submission.regulation_id is None:
                 continue
-            receipts = raw.get(submission.submission_id, submission.receipts)
+            reported = raw.get(submission.submission_id, submission.receipts)
+            receipts = shown(submission, reported, world.policy.by_hand)
             for entry in world.ledger.requests_of(submission.submission_id):
                 if entry.joined_to is None:
                     told = world.table.put_receipts(entry.record_id, submission.regulation_id, receipts)

@@ -192,7 +192,7 @@ def unique_first(submits: Sequence[Submit]) -> tuple[list[Submit], list[Submit]]
     further: list[Submit] = []
     for submit in submits:
         persons = {(identifier, submit.request_type) for identifier in (submit.row.identifier, *submit.to_send)}
-        marks = {submit.leader, *persons}
+        marks: set[tuple[Identifier, RequestType] | RecordId] = {submit.leader, *persons}
         (further if marks & seen else first).append(submit)
         seen |= marks
     return first, further

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 
 from dsr_sync.core.actions import Tell
 from dsr_sync.core.decide import decide
-from dsr_sync.core.model import RequestRow, Status
+from dsr_sync.core.model import RecordId, RequestRow, Status
 from dsr_sync.core.policy import PROVABLE
 from dsr_sync.engine.listing import Strangers
-from dsr_sync.engine.poll import observe
+from dsr_sync.engine.edits import edits_in
+from dsr_sync.engine.poll import noted, observe
 from dsr_sync.engine.rebuild import Rebuilding, unlooked
 from dsr_sync.engine.show import RawReceipts, tell
 from dsr_sync.engine.world import TickReport, World

@@ -10,6 +10,7 @@ from dsr_sync.engine.follow import follow, see_follow_ups
 from dsr_sync.engine.memory import Memory
 from dsr_sync.engine.pauses import Pauses
 from dsr_sync.engine.poll import poll
+from dsr_sync.engine.receipts import sweep_receipts
 from dsr_sync.engine.recover import recover
 from dsr_sync.engine.show import RawReceipts, show_owed
 from dsr_sync.engine.sweep import sweep
@@ -56,6 +57,7 @@ class Engine:
         # After following: a ledger restored from a copy is behind the base until it has looked at Segment again.
         self._step(report, AIRTABLE, lambda: sweep(world, strangers, raw, report))
         self._step(report, AIRTABLE, lambda: show_owed(world, raw, report))
+        self._step(report, AIRTABLE, lambda: sweep_receipts(world, report))
         self._finish(report)
         return report
 

@@ -14,6 +14,7 @@ from dsr_sync.ports.errors import (
     Transient,
 )
 from dsr_sync.ports.ledger import (
+    GONE,
     Details,
     Event,
     IntendedRequest,
@@ -41,6 +42,7 @@ from dsr_sync.ports.services import (
 )
 
 __all__ = [
+    "GONE",
     "AlreadyStanding",
     "BaseDesign",
     "BaseProblem",

@@ -118,6 +118,10 @@ class Summary:
     last_tick_at: datetime | None
 
 
+GONE = "gone"
+"""Why a row cannot be told that staff deleted."""
+
+
 class Ledger(Protocol):
     """The durable memory of one pipeline. Every writing method is one transaction: state, event and what is owed.
 
@@ -290,7 +294,10 @@ class Ledger(Protocol):
         ...
 
     def untellable(self, record_id: RecordId, at: datetime, reason: str) -> None:
-        """The row is gone or refuses what is written: it is owed nothing until something changes."""
+        """The row is gone or refuses what is written: it is owed nothing until something changes.
+
+        `reason` is `GONE` or Airtable's word. If a row is gone that others joined, the first of them leads from then on.
+        """
         ...
 
     def report(self, kind: str, at: datetime, details: Details) -> None:

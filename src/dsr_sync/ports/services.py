@@ -1,7 +1,7 @@
 """The promises of the two services and of the clock."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -29,7 +29,7 @@ class Told:
     unchanged: tuple[RecordId, ...] = ()
     gone: tuple[RecordId, ...] = ()
     refused: tuple[tuple[RecordId, str], ...] = ()
-    wrote: tuple[tuple[RecordId, tuple[str, ...]], ...] = ()
+    wrote: tuple[tuple[RecordId, tuple[str, ...]], ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

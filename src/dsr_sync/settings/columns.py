@@ -41,6 +41,9 @@ class RequestColumns(BaseModel):
     submitted_at: Annotated[Name, Says("daemon: when Segment accepted it, UTC", A_NAME)] = "Submitted at"
     completed_at: Annotated[Name, Says("daemon: when everything was done, UTC", A_NAME)] = "Completed at"
     due_by: Annotated[Name, Says("daemon: the last day for an answer to the person", A_NAME)] = "Due by"
+    submit_by: Annotated[Name, Says("daemon: the last day to send it, so that Segment has its 30 days", A_NAME)] = (
+        "Submit by"
+    )
     receipt_summary: Annotated[Name, Says("daemon: the destinations in a few lines", A_NAME)] = "Receipt summary"
 
 
@@ -60,6 +63,7 @@ class ReceiptColumns(BaseModel):
     regulation_id: Annotated[Name, Says("Segment's id of the regulation", A_NAME)] = "Regulation ID"
     follow_up: Annotated[Name, Says("Needed, until staff set Done", A_NAME)] = "Follow-up"
     follow_up_note: Annotated[Name, Says("staff's evidence; the daemon never writes it", A_NAME)] = "Follow-up note"
+    what_to_do: Annotated[Name, Says("what staff can do about this destination, in words", A_NAME)] = "What to do"
 
 
 class Columns(BaseModel):

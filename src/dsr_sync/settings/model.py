@@ -5,9 +5,10 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from dsr_sync.core.model import RequestType
 from dsr_sync.core.policy import PROTECTED, EmailRule
 from dsr_sync.settings.columns import STRICT, Columns
+from dsr_sync.settings.follow_ups import FollowUps
+from dsr_sync.settings.regulation_types import RegulationTypes
 from dsr_sync.settings.says import (
     A_NAME,
     A_TOKEN,
@@ -31,16 +32,6 @@ SEGMENT_URLS = {"us": "https://api.segmentapis.com", "eu": "https://eu1.api.segm
 PROFILES_URLS = {"us": "https://profiles.segment.com", "eu": "https://profiles.euw1.segment.com"}
 """Segment's Profile API by region (segment-docs, unify/profile-api)."""
 
-RegulationType = Literal[
-    "DELETE_INTERNAL", "DELETE_ONLY", "SUPPRESS_ONLY", "SUPPRESS_WITH_DELETE", "SUPPRESS_WITH_DELETE_INTERNAL",
-    "UNSUPPRESS",
-]  # fmt: skip
-"""The types of `POST /regulations` (Public API docs, create workspace regulation)."""
-
-_ONE_OF_SIX = (
-    "one of DELETE_INTERNAL, DELETE_ONLY, SUPPRESS_ONLY, SUPPRESS_WITH_DELETE, SUPPRESS_WITH_DELETE_INTERNAL, "
-    "UNSUPPRESS"
-)
 _SECONDS = "a number of seconds, 0 or more"
 
 
@@ -81,26 +72,6 @@ class Profiles(BaseModel):
     endpoint_url: Annotated[Endpoint | None, Says("where the Profile API is; unset: from the region", AN_ENDPOINT)] = (
         None
     )
-
-
-class RegulationTypes(BaseModel):
-    """Which regulation serves which request type."""
-
-    model_config = STRICT
-
-    delete: Annotated[
-        RegulationType, Says("for Delete; the default is what Segment's own New Request button issues", _ONE_OF_SIX)
-    ] = "SUPPRESS_WITH_DELETE"
-    suppress: Annotated[RegulationType, Says("for Suppress", _ONE_OF_SIX)] = "SUPPRESS_ONLY"
-    unsuppress: Annotated[RegulationType, Says("for Unsuppress", _ONE_OF_SIX)] = "UNSUPPRESS"
-
-    def by_request_type(self) -> dict[RequestType, str]:
-        """The regulation type for each request type."""
-        return {
-            RequestType.DELETE: self.delete,
-            RequestType.SUPPRESS: self.suppress,
-            RequestType.UNSUPPRESS: self.unsuppress,
-        }
 
 
 class Segment(BaseModel):
@@ -173,6 +144,14 @@ class Safety(BaseModel):
         NotNegative,
         Says("minutes between seeing Authenticated and sending, to take it back", "a number of minutes, 0 or more"),
     ] = 5
+    deadline_margin_days: Annotated[
+        int,
+        Field(ge=0, le=365),
+        Says(
+            "days that Submit by leaves besides Segment's own 30 before the answer is due",
+            "a whole number of days from 0 to 365",
+        ),
+    ] = 3
 
 
 class Schedule(BaseModel):
@@ -263,6 +242,7 @@ class Settings(BaseSettings):
     segment: Segment
     identifiers: Identifiers = Identifiers()
     safety: Safety = Safety()
+    follow_ups: FollowUps = FollowUps()
     schedule: Schedule = Schedule()
     ledger: Ledger = Ledger()
     http: Http = Http()

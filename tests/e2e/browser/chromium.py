@@ -51,15 +51,16 @@ class Page:
 
     def text(self) -> str:
         """All that can be read on the page, cells that can be edited included."""
-        script = "document.body.innerText + [...document.querySelectorAll('textarea')].map(t => t.value).join('\\n')"
-        return str(self.evaluate(script))
+        cells = "[...document.querySelectorAll('textarea')].map(cell => cell.value).join(' ')"
+        return str(self.evaluate(f"(document.body?.innerText ?? '') + {cells}"))
 
     def shows(self, words: str, seconds: float = 30.0) -> None:
         """Wait until the words can be read on the page."""
         until(lambda: words in self.text(), f"the page shows {words!r}", seconds)
 
     def click(self, selector: str) -> None:
-        """Click what the CSS selector finds."""
+        """Click what the CSS selector finds, as soon as it is there."""
+        until(lambda: self.evaluate(f"document.querySelector({json.dumps(selector)}) !== null"), f"there is {selector}")
         self.evaluate(f"document.querySelector({json.dumps(selector)}).click()")
 
     def tab(self, name: str) -> None:

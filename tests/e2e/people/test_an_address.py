@@ -1,6 +1,7 @@
 """User identifier holds an e-mail address: it is looked up, and all the user ids behind it go into one regulation."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from tests.e2e.conftest import Build
@@ -153,7 +154,7 @@ def test_lookup_without_a_profile_space_is_a_wrong_setting(house: House) -> None
     assert "identifiers.email" in ran.said
 
 
-OUTAGES = {
+OUTAGES: dict[str, tuple[dict[str, Any], int]] = {
     "cut": ({"kind": "cut"}, 75),
     "out of order": ({"kind": "status", "code": 503}, 75),
     "too many requests": ({"kind": "rate_limit", "retry_after": 60}, 75),

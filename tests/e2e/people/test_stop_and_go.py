@@ -105,6 +105,7 @@ def test_submitted_unticked_by_hand_changes_nothing_and_is_put_back(house: House
 
 
 def test_retry_after_failed_sends_it_once_more_and_only_then(house: House) -> None:
+    house.box.clock.freeze()
     record_id = house.ask("usr_1")
     house.once()
     house.staff.change(record_id, {"Retry": True})

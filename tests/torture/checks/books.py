@@ -17,7 +17,7 @@ def check(history: History) -> Iterator[Violation]:
     books = history.books
     if books is None:
         return
-    yield from _twice_live(books)
+    yield from never_twice_live(books)
     yield from _regulations(history, books)
     yield from _membership(books)
     yield from _replayed(books)
@@ -25,7 +25,7 @@ def check(history: History) -> Iterator[Violation]:
         yield from _left_open(history, books)
 
 
-def _twice_live(books: Books) -> Iterator[Violation]:
+def never_twice_live(books: Books) -> Iterator[Violation]:
     """Promise 2 in the ledger's own words: one live submission per person and action."""
     live = Counter((key, booked.request_type) for booked in books.submissions.values() for key in booked.live)
     for times in live.values():

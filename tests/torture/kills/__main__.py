@@ -6,7 +6,8 @@ from tests.torture.kills import backups, chance, ghosts, points, sweep
 def main() -> int:
     """Run all of it; 1 if anything was broken."""
     codes = [
-        sweep.main(["kill", "--runs", "600"]),
+        sweep.main(["kill", "--runs", "600", "--installed"]),
+        sweep.main(["kill", "--runs", "10000"]),  # more than there are: every one of them
         sweep.main(["enospc", "--runs", "150"]),
         sweep.main(["eio", "--runs", "150"]),
         points.main(["--visits", "1"]),

@@ -5,14 +5,17 @@ as the test says, and waiting takes no time, so that the settle time of 15 minut
 matters (the victim of a kill), the installed command is started instead.
 """
 
+import ctypes
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
-from contextlib import suppress
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from importlib import import_module
@@ -28,17 +31,24 @@ from dsr_sync.cli.app import app
 
 ROOT = Path(__file__).resolve().parents[3]
 
+_PR_SET_PTRACER = 0x59616D61
+_TRACED = re.compile(r"^TracerPid:\t[1-9]", re.MULTILINE)
 _PATIENCE = 60
 """Seconds after which a child that does not end is ended: nothing here takes that long."""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One command to run. `ahead` is by how many seconds its clock is ahead; what it writes is added to `log`."""
+    """One command to run; what it writes is added to `log`.
+
+    `ahead` is by how many seconds its clock is ahead; None leaves it the machine's clock, and its waiting. `tracer` is
+    a command that is to hold it from its first instruction, such as strace; it is given `-p` and the process's number.
+    """
 
     arguments: tuple[str, ...]
     environ: Mapping[str, str] = field(repr=False)
-    ahead: float = 0.0
+    ahead: float | None = 0.0
+    tracer: tuple[str, ...] = ()
     log: str = os.devnull
     crash: crashing.Crash | None = None
 
@@ -68,12 +78,30 @@ class Forge:
         asked, answered = self._pipe(self._process.stdin), self._pipe(self._process.stdout)
         asked.write(json.dumps(asdict(order)) + "\n")
         asked.flush()
-        return int(answered.readline())
+        with _held(int(answered.readline()), order.tracer):
+            return int(answered.readline())
 
     @staticmethod
     def _pipe(pipe: IO[str] | None) -> IO[str]:
         assert pipe is not None
         return pipe
+
+
+@contextmanager
+def _held(child: int, tracer: tuple[str, ...]) -> Iterator[None]:
+    """Let the tracer take hold of a child that has stopped itself, and let the child go on. Raises RuntimeError."""
+    if not tracer:
+        yield
+        return
+    with subprocess.Popen([*tracer, "-p", str(child)]) as holding:
+        deadline, pause = time.monotonic() + _PATIENCE, threading.Event()
+        while not _TRACED.search(Path(f"/proc/{child}/status").read_text("ascii")):
+            if holding.poll() is not None or time.monotonic() > deadline:
+                os.kill(child, signal.SIGKILL)
+                raise RuntimeError(f"{tracer[0]} could not take hold of a process")
+            pause.wait(0.002)
+        os.kill(child, signal.SIGCONT)
+        yield
 
 
 class HastyClock(SystemClock):
@@ -107,8 +135,13 @@ def _obey(order: dict[str, Any]) -> int:
         os.dup2(log, stream)
     os.environ.clear()
     os.environ.update(order["environ"])
-    HastyClock.ahead = order["ahead"]
-    import_module("dsr_sync.bootstrap.pipeline").SystemClock = HastyClock  # type: ignore[attr-defined] # the test's time
+    if order["ahead"] is not None:
+        HastyClock.ahead = order["ahead"]
+        import_module("dsr_sync.bootstrap.pipeline").SystemClock = HastyClock  # type: ignore[attr-defined] # test's time
+    if order["tracer"]:
+        # Where only ancestors may trace (Yama, kernel documentation), a process can let anybody do it.
+        ctypes.CDLL(None).prctl(_PR_SET_PTRACER, ctypes.c_ulong(-1))
+        os.kill(os.getpid(), signal.SIGSTOP)
     if order["crash"]:
         crashing.arm(crashing.Crash(**order["crash"]))
     try:
@@ -129,13 +162,14 @@ def _child(order: dict[str, Any]) -> None:
 
 
 def main() -> None:
-    """Fork one child per line of standard input, and answer each with its exit code."""
+    """Fork one child per line of standard input, and answer each with its number and its exit code."""
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
             _child(json.loads(line))
+        print(child, flush=True)  # noqa: T201 - the first half of the answer
         _, status = os.waitpid(child, 0)
-        print(os.waitstatus_to_exitcode(status), flush=True)  # noqa: T201 - the answer
+        print(os.waitstatus_to_exitcode(status), flush=True)  # noqa: T201 - the second
 
 
 if __name__ == "__main__":

@@ -107,13 +107,18 @@ class Stage:
 
     def once(self, crash: Crash | None = None) -> int:
         """One tick, in a child of the forge; its exit code."""
-        return self.forge.run(Order(("once",), self.environ(), self.ahead, str(self.log), crash))
+        return self.forge.run(Order(("once",), self.environ(), self.ahead, (), str(self.log), crash))
 
-    def victim(self, before: tuple[str, ...] = (), arguments: tuple[str, ...] = ("once",)) -> int:
-        """One tick of the installed command, by the real clock, under another command; its exit code."""
+    def victim(self, tracer: tuple[str, ...], *, installed: bool) -> int:
+        """One tick by the real clock, held by a tracer; its exit code, or minus the signal that killed it.
+
+        `installed`: of the installed command, from its start; else of a child of the forge, from after the imports.
+        """
+        if not installed:
+            return self.forge.run(Order(("once",), self.environ(), None, tracer, str(self.log)))
         with self.log.open("a") as log:
             done = subprocess.run(
-                [*before, COMMAND, *arguments],
+                [*tracer, COMMAND, "once"],
                 env=self.environ(),
                 stdout=log,
                 stderr=log,

@@ -5,7 +5,7 @@ then each interesting call of it, by its name and number, is where one run is ki
 life is that of three requests, from the opening of the ledger to the exit: a deletion with two destinations, a
 suppression, and a duplicate of the first.
 
-    python -m tests.torture.kills.sweep kill|enospc|eio [--runs N]
+    python -m tests.torture.kills.sweep kill|enospc|eio [--runs N] [--installed]
 """
 
 import argparse
@@ -87,7 +87,15 @@ LIVES = (
 )
 
 
-def instants(life: Life, forge: Forge, calls: frozenset[str]) -> list[Instant]:
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """What is done, and to whom: the installed command, or (much faster) a child of the forge."""
+
+    fault: Fault
+    installed: bool = False
+
+
+def instants(life: Life, forge: Forge, asked: Sweep) -> list[Instant]:
     """Every interesting call of a clean life that has to do with the ledger, the services or the log, in order.
 
     Raises RuntimeError if there is no strace, or the clean life is not clean.
@@ -97,11 +105,12 @@ def instants(life: Life, forge: Forge, calls: frozenset[str]) -> list[Instant]:
     with stage(forge, life.settings, at_once=True) as world:
         life.begin(world)
         trace = world.folder / "trace"
-        if world.victim((*_STRACE, "-y", "-o", str(trace), "-e", f"trace={','.join(sorted(calls))}")):
+        shown = f"trace={','.join(sorted(asked.fault.calls))}"
+        if world.victim((*_STRACE, "-y", "-o", str(trace), "-e", shown), installed=asked.installed):
             raise RuntimeError("the life to be broken does not go well by itself")
         lines = trace.read_text(encoding="utf-8", errors="replace").splitlines()
         trace.unlink()
-        return list(_interesting(lines, world, calls))
+        return list(_interesting(lines, world, asked.fault.calls))
 
 
 def _interesting(lines: Sequence[str], world: Stage, calls: frozenset[str]) -> Iterator[Instant]:
@@ -120,13 +129,15 @@ def _interesting(lines: Sequence[str], world: Stage, calls: frozenset[str]) -> I
             yield Instant(place, call, numbers[call])
 
 
-def broken_at(fault: Fault, life: Life, instant: Instant, forge: Forge) -> tuple[Bill, bool]:
+def broken_at(asked: Sweep, life: Life, instant: Instant, forge: Forge) -> tuple[Bill, bool]:
     """One run that is broken at the instant, and then healed; what it cost, and whether the process ended badly."""
+    fault = asked.fault
     for_good = "+" if fault.lasting and instant.place % 2 else ""
     with stage(forge, life.settings, at_once=True) as world:
         life.begin(world)
         inject = f"inject={instant.call}:{fault.inject}:when={instant.number}{for_good}"
-        code = world.victim((*_STRACE, "-o", "/dev/null", "-e", f"trace={instant.call}", "-e", inject))
+        tracer = (*_STRACE, "-o", "/dev/null", "-e", f"trace={instant.call}", "-e", inject)
+        code = world.victim(tracer, installed=asked.installed)
         world.heal()
         return world.judge().named(f"{life.name} {instant.call} {instant.number}{for_good}"), code != 0
 
@@ -144,12 +155,12 @@ def sampled(every: Sequence[tuple[Life, Instant]], wanted: int) -> list[tuple[Li
     return [at for kind, some in kinds.items() for at in spread(some, quota[kind])]
 
 
-def sweep(fault: Fault, runs: int, workers: int) -> tuple[Bill, int]:
+def sweep(asked: Sweep, runs: int, workers: int) -> tuple[Bill, int]:
     """So many runs, at instants spread over both lives; what they cost, and how many ended badly."""
     with crew(workers) as hands:
         with Forge() as forge:
-            every = [(life, instant) for life in LIVES for instant in instants(life, forge, fault.calls)]
-        done = hands.each(lambda forge, at: broken_at(fault, at[0], at[1], forge), sampled(every, runs))
+            every = [(life, instant) for life in LIVES for instant in instants(life, forge, asked)]
+        done = hands.each(lambda forge, at: broken_at(asked, at[0], at[1], forge), sampled(every, runs))
     return summed(bill for bill, _ in done), sum(died for _, died in done)
 
 
@@ -159,9 +170,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("fault", choices=FAULTS)
     parser.add_argument("--runs", type=int, default=600)
     parser.add_argument("--workers", type=int, default=4)
-    asked = parser.parse_args(arguments)
-    fault = FAULTS[asked.fault]
-    return told(fault.what, lambda: sweep(fault, asked.runs, asked.workers), "ended badly")
+    parser.add_argument("--installed", action="store_true", help="the installed command from its start; slower")
+    given = parser.parse_args(arguments)
+    asked = Sweep(FAULTS[given.fault], given.installed)
+    what = asked.fault.what + (", installed command" if asked.installed else "")
+    return told(what, lambda: sweep(asked, given.runs, given.workers), "ended badly")
 
 
 if __name__ == "__main__":

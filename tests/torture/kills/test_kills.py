@@ -21,14 +21,14 @@ def nothing(bill: Bill) -> bool:
 
 
 def test_a_kill_at_any_system_call_costs_nothing() -> None:
-    bill, killed = sweep.sweep(sweep.FAULTS["kill"], 40, WORKERS)
+    bill, killed = sweep.sweep(sweep.Sweep(sweep.FAULTS["kill"]), 40, WORKERS)
     assert nothing(bill)
     assert killed >= 0.9 * bill.runs
 
 
 @pytest.mark.parametrize("fault", ["enospc", "eio"])
 def test_a_disk_that_refuses_a_write_or_a_sync_costs_nothing(fault: str) -> None:
-    bill, noticed = sweep.sweep(sweep.FAULTS[fault], 8, WORKERS)
+    bill, noticed = sweep.sweep(sweep.Sweep(sweep.FAULTS[fault]), 12, WORKERS)
     assert nothing(bill)
     assert noticed >= bill.runs / 2
 

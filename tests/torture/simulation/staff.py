@@ -59,7 +59,7 @@ class Staff:
             authenticated=self._chance.random() < 0.7,
             hold=self._chance.random() < 0.1,
         )
-        return self._noted(record_id, "add")
+        return self.note(record_id, "add")
 
     def authenticate(self) -> str:
         """Somebody has made sure who asks."""
@@ -93,7 +93,7 @@ class Staff:
         if record_id is None:
             return "retry nothing"
         self._table.edit(record_id, retry=True)
-        return self._noted(record_id, "retry", retry=True)
+        return self.note(record_id, "retry", retry=True)
 
     def copy(self) -> str:
         """Duplicate a row, with all that the daemon wrote into it."""
@@ -109,7 +109,7 @@ class Staff:
             hold=row.hold,
             **cells,
         )
-        return self._noted(copied, f"copy of {record_id}", by_hand=row.cells != Cells())
+        return self.note(copied, f"copy of {record_id}", by_hand=row.cells != Cells())
 
     def remove(self) -> str:
         """Delete a row."""
@@ -141,7 +141,7 @@ class Staff:
         for row in self._table.rows():
             if row.hold and self._chance.random() < 0.5:
                 self._table.edit(row.record_id, hold=False)
-                self._noted(row.record_id, "unhold")
+                self.note(row.record_id, "unhold")
 
     def _edit(
         self, what: str, wanted: Callable[[RequestRow], bool], *, by_hand: bool = False, **columns: object
@@ -150,13 +150,14 @@ class Staff:
         if record_id is None:
             return f"{what} nothing"
         self._table.edit(record_id, **columns)
-        return self._noted(record_id, what, by_hand=by_hand)
+        return self.note(record_id, what, by_hand=by_hand)
 
     def _pick(self, wanted: Callable[[RequestRow], bool]) -> RecordId | None:
         found = [row.record_id for row in self._table.rows() if wanted(row)]
         return self._chance.choice(found) if found else None
 
-    def _noted(self, record_id: RecordId, what: str, *, by_hand: bool = False, retry: bool = False) -> str:
+    def note(self, record_id: RecordId, what: str, *, by_hand: bool = False, retry: bool = False) -> str:
+        """Write down how a row stands now; says it, for the log of the simulation."""
         row = self._table.row(record_id)
         self.edits.append(
             Edit(

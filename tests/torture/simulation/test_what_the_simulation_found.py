@@ -9,7 +9,6 @@ import pytest
 from dsr_sync.core.model import Progress, RecordId, RequestRow, Status
 from dsr_sync.core.policy import Policy
 from torture.checker import check, said
-from torture.checks.history import Edit
 from torture.simulation.services import Fate
 from torture.simulation.shelves import FakeShelf, Shelf, SqlShelf
 from torture.simulation.weather import Spell
@@ -76,10 +75,7 @@ class Scene:
         self.world.start()
 
     def _note(self, record_id: RecordId, *, retry: bool = False) -> None:
-        row = self.row(record_id)
-        now = self.world.clock.true_now()
-        stands = Edit(now, record_id, row.identifier.reveal(), row.request_type, row.authenticated, row.hold, retry)
-        self.world.staff.edits.append(stands)
+        self.world.staff.note(record_id, "", retry=retry)
 
 
 @pytest.fixture(params=[FakeShelf, SqlShelf], ids=["fake ledger", "SQLite"])

@@ -34,7 +34,8 @@ def missing_column(table: str, column: str, spec: ColumnSpec, *, lost: bool) -> 
     creatable = not _is_id(column, FIELD_PREFIX)
     text = f"The column '{column}' ({_WORDS[spec.type]}) is missing from the table '{table}'."
     if lost:
-        text += " It was there until now: restore it, or restart dsr-sync to work without it."
+        text += " It was there before, and nothing is sent while it is unknown what it said: restore it in Airtable"
+        text += ", or let dsr-sync setup-base make an empty one." if creatable else "."
     elif creatable:
         text += " dsr-sync setup-base makes it; if it was renamed, put the new name into the settings."
     else:

@@ -44,6 +44,8 @@ def row(record: Json, table: TableShape) -> RequestRow:
         retry=_tick(cell("retry"), table, "retry"),
         law=text(cell("law")),
         received_at=moment(cell("received_at")),
+        extended_until=_day(cell("extended_until")),
+        extension_reasoned=bool(text(cell("extension_reason")).strip()),
         cells=_cells(cell, table),
     )
 
@@ -117,6 +119,7 @@ def _cells(cell: Callable[[str], Json], table: TableShape) -> Cells:
         submitted_at=moment(cell("submitted_at")),
         completed_at=moment(cell("completed_at")),
         due_by=_day(cell("due_by")),
+        submit_by=_day(cell("submit_by")),
         receipt_summary=text(cell("receipt_summary")),
     )
 

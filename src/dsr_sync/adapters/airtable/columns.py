@@ -36,6 +36,7 @@ class RequestColumns:
     submitted_at: str = "Submitted at"
     completed_at: str = "Completed at"
     due_by: str = "Due by"
+    submit_by: str = "Submit by"
     receipt_summary: str = "Receipt summary"
 
 
@@ -54,6 +55,7 @@ class ReceiptColumns:
     regulation_id: str = "Regulation ID"
     follow_up: str = "Follow-up"
     follow_up_note: str = "Follow-up note"
+    what_to_do: str = "What to do"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +102,8 @@ REQUEST_SPECS: tuple[ColumnSpec, ...] = (
     ColumnSpec("retry", CHECKBOX),
     ColumnSpec("law", SELECT, also=_TEXTS, choices=_values(Law)),
     ColumnSpec("received_at", MOMENT, also=frozenset({DAY, "createdTime"})),
-    ColumnSpec("extended_until", DAY, used=False),
-    ColumnSpec("extension_reason", LONG_TEXT, used=False),
+    ColumnSpec("extended_until", DAY),
+    ColumnSpec("extension_reason", LONG_TEXT, also=_TEXTS),
     ColumnSpec("submitted", CHECKBOX, required=True),
     ColumnSpec("status", SELECT, choices=_values(Status), written=_values(Status), required=True),
     ColumnSpec("status_note", LONG_TEXT, also=_TEXTS, required=True),
@@ -110,6 +112,7 @@ REQUEST_SPECS: tuple[ColumnSpec, ...] = (
     ColumnSpec("submitted_at", MOMENT),
     ColumnSpec("completed_at", MOMENT),
     ColumnSpec("due_by", DAY),
+    ColumnSpec("submit_by", DAY),
     ColumnSpec("receipt_summary", LONG_TEXT, also=_TEXTS),
 )
 """The requests table; the first column becomes the primary one where the table is made."""
@@ -126,6 +129,7 @@ RECEIPT_SPECS: tuple[ColumnSpec, ...] = (
     ColumnSpec("regulation_id", TEXT, also=_TEXTS),
     ColumnSpec("follow_up", SELECT, choices=_values(FollowUp), written=_values(FollowUp)),
     ColumnSpec("follow_up_note", LONG_TEXT, used=False),
+    ColumnSpec("what_to_do", LONG_TEXT, also=_TEXTS),
 )
 """The receipts table; the first column becomes the primary one where the table is made."""
 

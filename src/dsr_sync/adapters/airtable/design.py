@@ -4,6 +4,7 @@ from typing import Any
 
 from dsr_sync.adapters.airtable import refusals
 from dsr_sync.adapters.airtable.columns import LINK, ColumnSpec, blueprint
+from dsr_sync.adapters.airtable.knowledge import Memory, recalled
 from dsr_sync.adapters.airtable.line import AirtableLine, AirtableOptions
 from dsr_sync.adapters.airtable.schema import Metadata, Side, find, read, sides
 from dsr_sync.ports import BaseProblem, Clock, Flaw, Permanent
@@ -15,7 +16,11 @@ class AirtableBaseDesign:
     Pass the `line` of another object that works on the same base, so that both share one pace.
     """
 
-    def __init__(self, options: AirtableOptions, clock: Clock, line: AirtableLine | None = None) -> None:
+    def __init__(
+        self, options: AirtableOptions, clock: Clock, line: AirtableLine | None = None, memory: Memory | None = None
+    ) -> None:
+        self._options = options
+        self._memory = memory
         self._names = options.names
         self._line = line or AirtableLine(options, clock)
 
@@ -25,7 +30,7 @@ class AirtableBaseDesign:
         Raises:
             Transient, Permanent: the metadata cannot be read.
         """
-        return read(self._line.tables(), self._names, {}).problems
+        return read(self._line.tables(), self._names, recalled(self._memory, self._options)).problems
 
     def create(self, problem: BaseProblem) -> None:
         """Make one missing table, with all its columns and their options, or one missing column.

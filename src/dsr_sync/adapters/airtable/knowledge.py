@@ -1,27 +1,58 @@
 """What we know of the base's columns, and when to look again."""
 
+import json
 import math
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from dsr_sync.adapters.airtable import refusals
-from dsr_sync.adapters.airtable.line import AirtableLine
-from dsr_sync.adapters.airtable.schema import Known, Names, Schema, read
+from dsr_sync.adapters.airtable.line import AirtableLine, AirtableOptions
+from dsr_sync.adapters.airtable.schema import Known, Schema, named, read
 from dsr_sync.ports import Clock, Permanent, SchemaBroken
 
 _Result = TypeVar("_Result")
 
 
+class Memory(Protocol):
+    """Keeps a text from one process life to the next."""
+
+    def remembered(self, name: str) -> str | None:
+        """The text that was kept under this name, if any."""
+        ...
+
+    def remember(self, name: str, value: str) -> None:
+        """Keep a text under this name."""
+        ...
+
+
+COLUMNS = "columns"
+"""The name under which the ids of a base's columns are kept."""
+
+
+def recalled(memory: Memory | None, options: AirtableOptions) -> Known:
+    """The ids that columns had when they were last seen, as far as base and settings are still the same."""
+    kept = memory.remembered(COLUMNS) if memory else None
+    read_back = json.loads(kept) if kept else {}
+    if read_back.get("base") != options.base_id:
+        return {}
+    same = ((key, read_back["ids"].get(_place(key, name))) for key, name in named(options.names))
+    return {key: found for key, found in same if found}
+
+
+def _place(key: tuple[str, str], name: str) -> str:
+    return f"{key[0]}.{key[1]}={name}"
+
+
 class Knowledge:
     """The schema, read once and used by id: again after `seconds`, and whenever Airtable says that it is not so."""
 
-    def __init__(self, line: AirtableLine, names: Names, clock: Clock, seconds: float) -> None:
+    def __init__(self, line: AirtableLine, options: AirtableOptions, clock: Clock, memory: Memory | None) -> None:
         self._line = line
-        self._names = names
+        self._options = options
         self._clock = clock
-        self._seconds = seconds
+        self._memory = memory
         self._schema: Schema | None = None
-        self._known: Known = {}
+        self._known: Known | None = None
         self._read_at = -math.inf
 
     def schema(self) -> Schema:
@@ -31,14 +62,22 @@ class Knowledge:
             SchemaBroken: a required column is missing or of the wrong type; looked at again at the next use.
             Transient, Permanent: the metadata cannot be read.
         """
-        if self._schema is not None and self._clock.monotonic() - self._read_at < self._seconds:
+        if self._schema is not None and self._clock.monotonic() - self._read_at < self._options.schema_seconds:
             return self._schema
         self._schema = None
-        reading = read(self._line.tables(), self._names, self._known)
+        if self._known is None:
+            self._known = recalled(self._memory, self._options)
+        reading = read(self._line.tables(), self._options.names, self._known)
         if reading.schema is None:
             raise refusals.schema_broken(reading.blocking())
+        if self._memory is not None and reading.schema.known != self._known:
+            self._memory.remember(COLUMNS, self._as_text(reading.schema.known))
         self._schema, self._known, self._read_at = reading.schema, reading.schema.known, self._clock.monotonic()
         return self._schema
+
+    def _as_text(self, known: Known) -> str:
+        ids = {_place(key, name): known[key] for key, name in named(self._options.names) if key in known}
+        return json.dumps({"base": self._options.base_id, "ids": ids}, sort_keys=True)
 
     def doubt(self) -> None:
         """Look at the base again before the next use."""

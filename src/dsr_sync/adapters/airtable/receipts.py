@@ -13,7 +13,7 @@ from dsr_sync.adapters.airtable.refusals import Json
 from dsr_sync.adapters.airtable.schema import TableShape
 from dsr_sync.core.model import Receipt, RecordId, RegulationId
 from dsr_sync.core.receipts import sources_text
-from dsr_sync.ports import ReceiptKey, Told
+from dsr_sync.ports import Compared, ReceiptKey, Told, WantedReceipts
 
 SEPARATOR = " · "
 """Between the parts of a key: `rec… · regulation id · destination`."""
@@ -69,6 +69,18 @@ class Receipts:
                     found.add(key)
         return frozenset(found)
 
+    def compared(self, wanted: WantedReceipts) -> Iterator[Compared]:
+        """Compare the whole table, page by page, with what it should say. Rows of unknown keys are passed over."""
+        table = self._table
+        if table is None:
+            return
+        for page in self._line.pages(table.id, table.ids(), None):
+            records = [(_key(_cell(record, table, "receipt")), record) for record in page]
+            known = [(key, record) for key, record in records if key is not None]
+            right = wanted({key: text(_cell(record, table, "error")) for key, record in known})
+            differ = ((key, _differing(table, key, right[key], record)) for key, record in known if key in right)
+            yield Compared(tuple(key for key, _ in known if key in right), tuple(each for each in differ if each[1]))
+
     def _standing(self, table: TableShape, prefix: str) -> dict[str, Json]:
         # Somebody may have copied a row: of several with one key, one that says Done counts, else the oldest.
         found: dict[str, Json] = {}
@@ -99,7 +111,17 @@ def _cells(receipt: Receipt, regulation_id: RegulationId) -> dict[str, Json]:
         "error": written(receipt.error),
         "regulation_id": written(regulation_id),
         "follow_up": FollowUp.NEEDED.value if receipt.follow_up_needed else None,
+        "what_to_do": written(receipt.what_to_do),
     }
+
+
+def _differing(table: TableShape, key: ReceiptKey, right: Receipt, record: Json) -> tuple[str, ...]:
+    """The columns of a receipt that are not as they should be."""
+    cells = _cells(right, key.regulation_id)
+    wrong = [name for name, value in cells.items() if _differs(name, value, _cell(record, table, name))]
+    if key.record_id not in (_cell(record, table, "request") or ()):
+        wrong.append("request")
+    return tuple(name for name in wrong if name in table.columns)
 
 
 def _change(table: TableShape, record_id: RecordId, wanted: dict[str, Json], standing: Json) -> Change:

@@ -102,6 +102,14 @@ def sides(names: Names) -> tuple[Side, Side]:
     )
 
 
+def named(names: Names) -> Iterator[tuple[tuple[str, str], str]]:
+    """Every table and column with what the settings call it, by the key under which its id is known."""
+    for side in sides(names):
+        yield (side.label, ""), side.table
+        for spec, name in side.named():
+            yield (side.label, spec.attribute), name
+
+
 def read(tables: Sequence[Metadata], names: Names, known: Known) -> Reading:
     """Resolve the settings against the base. Pure."""
     problems: list[BaseProblem] = []

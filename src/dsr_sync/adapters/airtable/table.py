@@ -3,34 +3,38 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from pyairtable.formulas import AND, NOT, OR, Field, Formula
+from pyairtable.formulas import AND, CONCATENATE, NE, NOT, OR, Field, Formula
 
 from dsr_sync.adapters.airtable import refusals
 from dsr_sync.adapters.airtable.batches import Change, Writer
 from dsr_sync.adapters.airtable.cells import changes, row
-from dsr_sync.adapters.airtable.knowledge import Knowledge
+from dsr_sync.adapters.airtable.knowledge import Knowledge, Memory
 from dsr_sync.adapters.airtable.line import AirtableLine, AirtableOptions
 from dsr_sync.adapters.airtable.receipts import Receipts
 from dsr_sync.adapters.airtable.schema import Schema, TableShape
 from dsr_sync.core.actions import Tell
 from dsr_sync.core.model import Receipt, RecordId, RegulationId, RequestRow
-from dsr_sync.ports import Clock, Permanent, ReceiptKey, SchemaBroken, Told, Transient
+from dsr_sync.ports import Clock, Compared, Permanent, ReceiptKey, SchemaBroken, Told, Transient, WantedReceipts
 
 
 class AirtableRequestTable:
     """Keeps the promises of `dsr_sync.ports.RequestTable`. For one thread.
 
-    Pass the `line` of another object that works on the same base, so that both share one pace.
+    Pass the `line` of another object that works on the same base, so that both share one pace. `memory` outlives the
+    process: which columns the base had, so that one that is gone is not taken for one that never was.
     """
 
-    def __init__(self, options: AirtableOptions, clock: Clock, line: AirtableLine | None = None) -> None:
+    def __init__(
+        self, options: AirtableOptions, clock: Clock, line: AirtableLine | None = None, memory: Memory | None = None
+    ) -> None:
         self.line = line or AirtableLine(options, clock)
-        self._knowledge = Knowledge(self.line, options.names, clock, options.schema_seconds)
+        self._knowledge = Knowledge(self.line, options, clock, memory)
         self._writer = Writer(self._knowledge)
 
     def candidates(self) -> Iterator[Sequence[RequestRow]]:
         """Pages of up to 100 rows, oldest first within a page: authenticated, and unsubmitted or with Retry ticked.
 
+        Also rows whose extension is not the date in Due by, where the base has both columns.
         One call per page, made when the page is asked for. Rows may come twice: Airtable ends a listing that takes too
         long (LIST_RECORDS_ITERATOR_NOT_AVAILABLE), and then it is begun again, once.
 
@@ -60,7 +64,9 @@ class AirtableRequestTable:
             wanted = [Change(tell.record_id, changes(tell, table), tell.record_id) for tell in tells]
             told = self._writer.write([change for change in wanted if change.fields], self._update(table))
             unchanged = tuple(change.record_id for change in wanted if not change.fields)
-            return replace(told, unchanged=unchanged)
+            names = {column.id: name for name, column in table.columns.items()}
+            wrote = {change.record_id: tuple(names[column] for column in change.fields) for change in wanted}
+            return replace(told, unchanged=unchanged, wrote=tuple((done, wrote[done]) for done in told.done))
 
         return self._knowledge.applied(work)
 
@@ -86,6 +92,19 @@ class AirtableRequestTable:
         if not regulation_ids:
             return frozenset()
         return self._knowledge.applied(lambda schema: self._receipts(schema).done(regulation_ids))
+
+    def compare_receipts(self, wanted: WantedReceipts) -> Iterator[Compared]:
+        """Which receipts the base holds and which of them differ from `wanted`; one call per page, nothing written.
+
+        Raises:
+            Transient, Permanent: as for `candidates`; a column that changes meanwhile ends the comparison.
+        """
+        schema = self._knowledge.schema()
+        try:
+            yield from self._receipts(schema).compared(wanted)
+        except Permanent as problem:
+            self._knowledge.doubt()
+            raise self._knowledge.judged(problem) from None
 
     def close(self) -> None:
         """Close the connections that are kept."""
@@ -124,7 +143,10 @@ class AirtableRequestTable:
 def _wanting_something(table: TableShape) -> Formula:
     # By the names of the moment: whether formulas take ids is contradictory (Airtable docs say so, users see a 422).
     columns = table.columns
-    unsubmitted: Formula = NOT(Field(columns["submitted"].name))
+    reasons: list[Formula] = [NOT(Field(columns["submitted"].name))]
     if "retry" in columns:
-        unsubmitted = OR(unsubmitted, Field(columns["retry"].name))
-    return AND(Field(columns["authenticated"].name), unsubmitted)
+        reasons.append(Field(columns["retry"].name))
+    if "extended_until" in columns and "due_by" in columns:
+        until, due = Field(columns["extended_until"].name), Field(columns["due_by"].name)
+        reasons.append(AND(until, NE(CONCATENATE(until), CONCATENATE(due))))  # as texts: either may be empty
+    return AND(Field(columns["authenticated"].name), OR(reasons) if len(reasons) > 1 else reasons[0])

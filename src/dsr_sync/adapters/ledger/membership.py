@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Update, insert, select, update
 
-from dsr_sync.adapters.ledger.events import Kind, append
+from dsr_sync.adapters.ledger.events import Kind, append, last_of
 from dsr_sync.adapters.ledger.tables import follow_ups, requests, submission_subjects, submissions
 from dsr_sync.adapters.ledger.transaction import Parameters, Tx, chunks
 from dsr_sync.core.model import Entry, Outcome, RecordId, RequestType, SubjectKey, Submission, SubmissionId, Verdict
@@ -87,6 +87,26 @@ def leave(tx: Tx, entry: Entry, followed_by: Sequence[RecordId], at: datetime) -
         _bequeath(tx, entry, submission, staying, at)
     else:
         free(tx, submission.submission_id, entry.record_id)
+
+
+def hand_over(tx: Tx, entry: Entry, at: datetime) -> None:
+    """The row of a leader was deleted: of the rows that joined it, the first that is still there leads from now on."""
+    submission = entry.submission
+    if submission is None or entry.joined_to is not None:
+        return
+    statement = select(_r.record_id).where(_r.pipeline == tx.pipeline, _r.joined_to == entry.record_id)
+    joined = tx.execute(statement.order_by(_r.seen_at, _r.record_id)).scalars().all()
+    heir = next((record_id for record_id in joined if not _is_gone(tx, record_id)), None)
+    if heir is None:
+        return
+    _bequeath(tx, entry, submission, [heir, *(record_id for record_id in joined if record_id != heir)], at)
+    mine = update(requests).where(_r.pipeline == tx.pipeline, _r.record_id == entry.record_id)
+    tx.execute(mine.values(joined_to=heir))
+
+
+def _is_gone(tx: Tx, record_id: RecordId) -> bool:
+    last = last_of(tx, record_id)
+    return last is not None and last.kind == Kind.UNTELLABLE
 
 
 def retire(tx: Tx, left: Iterable[Entry]) -> None:

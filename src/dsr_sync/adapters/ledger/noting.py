@@ -16,7 +16,7 @@ from dsr_sync.adapters.ledger.tables import marks, requests, submission_subjects
 from dsr_sync.adapters.ledger.transaction import Parameters, Tx, chunks
 from dsr_sync.core.deadlines import due_by
 from dsr_sync.core.model import RecordId, RequestRow, SubjectKey, SubmissionId
-from dsr_sync.ports import Details, Event, Noted
+from dsr_sync.ports import GONE, Details, Event, Noted
 
 _s, _r, _p = submissions.c, requests.c, submission_subjects.c
 
@@ -124,6 +124,9 @@ def untellable(tx: Tx, record_id: RecordId, at: datetime, reason: str) -> None:
     last = last_of(tx, record_id)
     if last is None or (last.kind, last.details) != (event.kind, event.details):
         append(tx, [event])
+    entry = entries(tx, [record_id]).get(record_id)
+    if reason == GONE and entry is not None:
+        membership.hand_over(tx, entry, at)
 
 
 def set_mark(tx: Tx, name: str, at: datetime) -> None:

@@ -187,7 +187,7 @@ def test_a_hold_that_was_there_and_is_gone_is_not_taken_for_unticked() -> None:
     drop(tables, "Hold")
     reading = read(tables, Names(), known)
     assert reading.schema is None
-    assert "It was there until now" in reading.blocking()[0]
+    assert "It was there before" in reading.blocking()[0]
 
 
 def test_columns_may_be_called_anything() -> None:

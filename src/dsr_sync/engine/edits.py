@@ -1,0 +1,33 @@
+"""Whether somebody changed the daemon's columns of a row: what it says is held against what it was last told."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+
+from dsr_sync.core.decide import Observation
+from dsr_sync.core.model import Cells, Entry
+from dsr_sync.core.policy import Policy
+from dsr_sync.core.wording import cells, notes_over_time
+from dsr_sync.engine.show import Edits, facts_of_entry
+
+
+def edits_in(observations: Sequence[Observation], policy: Policy) -> Edits:
+    """Which columns somebody changed, as far as the ledger knows what rows were told.
+
+    That it knows of rows that were sent and are owed nothing. A note that only the day has changed is no edit. A column
+    that the base lacks seems edited here; it is not written, and so not counted in the end.
+    """
+    found = {}
+    for seen in observations:
+        entry = seen.entry
+        if entry is not None and entry.submission is not None and not entry.owed:
+            found[entry.record_id] = _differing(seen.row.cells, entry, policy)
+    return {record_id: columns for record_id, columns in found.items() if columns}
+
+
+def _differing(current: Cells, entry: Entry, policy: Policy) -> frozenset[str]:
+    facts = facts_of_entry(entry, None, policy)
+    told = cells(facts)
+    differ = {each.name for each in fields(Cells) if getattr(current, each.name) != getattr(told, each.name)}
+    if current.status_note in notes_over_time(facts):
+        differ.discard("status_note")
+    return frozenset(differ)

@@ -1,0 +1,69 @@
+"""What the tests of the limits and their long versions measure."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from email.utils import format_datetime
+
+from tests.torture.faults.bench import Bench
+
+from dsr_sandbox.journal import Entry
+
+LOCKOUT = 30.0
+"""Seconds that Airtable refuses everything for after a 429 (Airtable docs, rate limits)."""
+
+FORMS: dict[str, tuple[object, float | None]] = {
+    "no header": (None, None),
+    "seconds": ("45", 45),
+    "few seconds": ("7", 7),
+    "a date": (timedelta(seconds=60), 60),
+    "a past date": (timedelta(seconds=-60), 0),
+    "negative": ("-5", 0),
+    "too long": ("9999999", 3600),
+    "garbage": ("soon", None),
+}
+"""Forms of Retry-After: as it is sent (a time as its distance from now), and the seconds that it means."""
+
+
+def header(form: object, now: datetime) -> object:
+    """The value of the header."""
+    return format_datetime(now + form, usegmt=True) if isinstance(form, timedelta) else form
+
+
+def peak(calls: Sequence[Entry]) -> int:
+    """The most calls that fell into any one second."""
+    times = [call.at for call in calls]
+    return max((sum(1 for at in times if start <= at < start + timedelta(seconds=1)) for start in times), default=0)
+
+
+def rate(calls: Sequence[Entry]) -> float:
+    """Calls per second from the first to the last."""
+    return (len(calls) - 1) / (calls[-1].at - calls[0].at).total_seconds()
+
+
+def silence_after(world: Bench, service: str, longest: float) -> float:
+    """Tick on until the service is called again; the seconds between the last call and that one."""
+    before = world.so_far()
+    last = world.calls(service)[-1].at
+    every = max(0.5, longest / 50)
+    for _ in range(round(longest / every) + 4):
+        world.box.clock.advance(every)
+        world.tick()
+        if called := world.calls(service, before):
+            return (called[0].at - last).total_seconds()
+    raise AssertionError(f"{service} was not called any more within {longest:g} s")
+
+
+def locked_out(world: Bench, retry_after: object = None) -> float:
+    """Let Airtable answer 429 once; the seconds until it is called again."""
+    options = {} if retry_after is None else {"retry_after": header(retry_after, world.clock.now())}
+    world.fault("airtable", "rate_limit", **options)
+    world.tick()
+    return silence_after(world, "airtable", 4000 if retry_after == "9999999" else 120)
+
+
+def outage(world: Bench, service: str, hours: float, every: float) -> int:
+    """Let a service answer nothing but 503 for so long; how often it was called meanwhile."""
+    before, fault = world.so_far(), world.fault(service, "status", code=503, times=None)
+    world.later(hours * 3600, every)
+    world.box.faults.remove(fault)
+    return len(world.calls(service, before))
