@@ -8,7 +8,7 @@ from typing import Any
 
 from dsr_sync.core.actions import Tell
 from dsr_sync.core.model import Cells, Identifier, Receipt, RecordId, RegulationId, RequestRow
-from dsr_sync.ports import PortError, ReceiptKey, Told
+from dsr_sync.ports import Compared, PortError, ReceiptKey, Told, WantedReceipts
 from fakes.failures import Failures
 
 NEEDED, DONE = "Needed", "Done"
@@ -101,8 +101,8 @@ class FakeRequestTable:
     # The port.
 
     def candidates(self) -> Iterator[Sequence[RequestRow]]:
-        """Pages of authenticated rows that are unsubmitted or have Retry ticked, as they stand when a page is asked."""
-        return self._pages("candidates", lambda row: row.authenticated and (not row.cells.submitted or row.retry))
+        """Pages of authenticated rows that may need something, as they stand when a page is asked."""
+        return self._pages("candidates", lambda row: row.authenticated and _wants_something(row))
 
     def everything(self) -> Iterator[Sequence[RequestRow]]:
         """Pages of all rows."""
@@ -143,6 +143,17 @@ class FakeRequestTable:
         done = (key for key, row in self.receipts.items() if row.follow_up == DONE)
         return frozenset(key for key in done if key.regulation_id in regulation_ids)
 
+    def compare_receipts(self, wanted: WantedReceipts) -> Iterator[Compared]:
+        """Say which receipts are not as they should be."""
+        keys = list(self.receipts)
+        for start in range(0, len(keys), self._page_size) if keys else [0]:
+            self._call("compare_receipts")
+            page = {key: self.receipts[key] for key in keys[start : start + self._page_size]}
+            right = wanted({key: row.receipt.error for key, row in page.items()})
+            seen = tuple(key for key in page if key in right)
+            wrong = [(key, _wrong(page[key], right[key])) for key in seen]
+            yield Compared(seen, tuple(each for each in wrong if each[1]))
+
     # How it is done.
 
     def _pages(self, call: str, wanted: Callable[[RequestRow], bool]) -> Iterator[Sequence[RequestRow]]:
@@ -174,14 +185,32 @@ class FakeRequestTable:
             return Told(refused=((record_id, self._refused[record_id]),))
         self.edit(record_id, **changes)
         self.written.append(Written(record_id, changes))
-        return Told(done=(record_id,))
+        return Told(done=(record_id,), wrote=((record_id, tuple(changes)),))
 
     def _put(self, key: ReceiptKey, receipt: Receipt) -> None:
         row = self.receipts.setdefault(key, ReceiptRow(receipt))
-        finished_at = receipt.finished_at.replace(microsecond=0) if receipt.finished_at else None
-        row.receipt = replace(receipt, finished_at=finished_at)
+        row.receipt = _shown(receipt)
         if row.follow_up in ("", NEEDED):
             row.follow_up = NEEDED if receipt.follow_up_needed else ""
+
+
+def _wants_something(row: RequestRow) -> bool:
+    extends = row.extended_until is not None and row.extended_until != row.cells.due_by
+    return not row.cells.submitted or row.retry or extends
+
+
+def _shown(receipt: Receipt) -> Receipt:
+    """What of a receipt the base keeps."""
+    finished_at = receipt.finished_at.replace(microsecond=0) if receipt.finished_at else None
+    return replace(receipt, finished_at=finished_at, by_hand=False)
+
+
+def _wrong(row: ReceiptRow, right: Receipt) -> tuple[str, ...]:
+    differ = [
+        each.name for each in fields(Receipt) if getattr(row.receipt, each.name) != getattr(_shown(right), each.name)
+    ]
+    should = NEEDED if right.follow_up_needed else ""
+    return (*differ, *(["follow_up"] if row.follow_up in ("", NEEDED) and row.follow_up != should else []))
 
 
 def _cut(cells: Cells) -> Cells:
@@ -200,4 +229,5 @@ def _sum(told: Iterable[Told]) -> Told:
         unchanged=tuple(record_id for part in parts for record_id in part.unchanged),
         gone=tuple(record_id for part in parts for record_id in part.gone),
         refused=tuple(refused for part in parts for refused in part.refused),
+        wrote=tuple(wrote for part in parts for wrote in part.wrote),
     )

@@ -42,7 +42,7 @@ _REQUESTS = {
         _column("Status note", _LONG),
         *_texts("Regulation ID", "Segment status"),
         *(_column(name, "dateTime", _TIME) for name in ("Submitted at", "Completed at")),
-        _column("Due by", "date", _DAY),
+        *(_column(name, "date", _DAY) for name in ("Due by", "Submit by")),
         _column("Receipt summary", _LONG),
     ],
 }  # fmt: skip
@@ -69,7 +69,7 @@ def _receipts(requests_id: str) -> dict[str, Any]:
         _column("Error", _LONG),
         *_texts("Regulation ID"),
         _select("Follow-up", "Needed", "Done"),
-        _column("Follow-up note", _LONG),
+        *(_column(name, _LONG) for name in ("Follow-up note", "What to do")),
     ]  # fmt: skip
     return {"name": "Receipts", "fields": columns}
 

@@ -17,7 +17,7 @@ from dsr_sync.adapters.airtable import (
     RequestColumns,
 )
 from dsr_sync.adapters.clock import SystemClock
-from dsr_sync.adapters.ledger import Place, ensure_writable, open_reader
+from dsr_sync.adapters.ledger import Place, SqlLedger, ensure_writable, open_reader
 from dsr_sync.adapters.segment import ProfileDirectory, ProfileOptions, SegmentDeletionService, SegmentOptions
 from dsr_sync.adapters.wire import Observer
 from dsr_sync.core.model import RequestType
@@ -25,7 +25,7 @@ from dsr_sync.core.policy import ByHand, Policy
 from dsr_sync.engine.submit import quota_mark
 from dsr_sync.engine.world import World
 from dsr_sync.logs import Log, configure, watch_uncaught
-from dsr_sync.ports import Clock, Ledger, Listener
+from dsr_sync.ports import Clock, Ledger, Listener, PortError
 from dsr_sync.settings import Settings, load_settings
 
 Guard = Callable[[], AbstractContextManager[None]]
@@ -191,10 +191,11 @@ class Outside:
 
 @contextmanager
 def outside(settings: Settings) -> Iterator[Outside]:
-    """The two services, without a ledger."""
+    """The two services; of the ledger, if it can be read, only which columns the base had before."""
     clock = SystemClock(threading.Event())
     with (
-        closing(AirtableBaseDesign(airtable_options(settings), clock)) as design,
+        _readable(settings) as ledger,
+        closing(AirtableBaseDesign(airtable_options(settings), clock, memory=ledger)) as design,
         closing(SegmentDeletionService(segment_options(settings), clock)) as deletions,
     ):
         directory = _directory(settings, clock, Silent())
@@ -203,6 +204,18 @@ def outside(settings: Settings) -> Iterator[Outside]:
             return
         with closing(directory):
             yield Outside(design, deletions.check, directory.check)
+
+
+@contextmanager
+def _readable(settings: Settings) -> Iterator[SqlLedger | None]:
+    """The ledger to read from; None if it cannot be opened, which is told where it is asked for."""
+    try:
+        ledger = open_reader(place_of(settings))
+    except PortError:
+        yield None
+        return
+    with closing(ledger):
+        yield ledger
 
 
 def check_ledger(settings: Settings) -> None:

@@ -146,8 +146,8 @@ class Cells:
     submitted_at: datetime | None = None
     completed_at: datetime | None = None
     due_by: date | None = None
-    submit_by: date | None = None
     receipt_summary: str = ""
+    submit_by: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

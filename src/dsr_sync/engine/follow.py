@@ -55,8 +55,8 @@ def judge(submission: Submission, regulation: Regulation | None, now: datetime, 
     if verdict is Verdict.COMPLETED and by_hand:
         verdict = Verdict.FOLLOW_UP  # Segment is done, and a person has still to say that they are
     over = verdict.final or verdict is Verdict.FOLLOW_UP
-    again = None if over else next_look(began, now, policy)
-    return Look(now, verdict, again, regulation, receipts, by_hand=by_hand)
+    later = None if over else next_look(began, now, policy)
+    return Look(now, verdict, later, regulation, receipts, by_hand=by_hand)
 
 
 def _by_hand(submission: Submission, policy: Policy) -> tuple[str, ...]:

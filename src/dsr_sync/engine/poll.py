@@ -12,9 +12,9 @@ from dsr_sync.core.model import RecordId, RequestRow, RequestType, Resolution, S
 from dsr_sync.core.plan import HOUR, Batch, Postponed, Room, batches, plan
 from dsr_sync.core.policy import FRESHNESS
 from dsr_sync.engine.clocks import quota_runs, seen_from_now
+from dsr_sync.engine.edits import edits_in
 from dsr_sync.engine.memory import Memory
 from dsr_sync.engine.rebuild import catch_up
-from dsr_sync.engine.edits import edits_in
 from dsr_sync.engine.show import Edits, tell, tell_of
 from dsr_sync.engine.submit import Sending, quota_mark, send, unique_first
 from dsr_sync.engine.world import TickReport, World

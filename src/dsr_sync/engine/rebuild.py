@@ -51,6 +51,8 @@ class Rebuilding:
     def _taken(self, row: RequestRow, entry: Entry | None) -> bool:
         """Take over one; False if the claim is good and the ledger refuses it all the same."""
         stranger = self.strangers.taken_or_strange(row.cells.regulation_id)
+        if stranger is None and self._too_new(row):
+            return False
         request = _request(self.world, row, entry, stranger) if stranger else None
         kind = _kind_of(self.world, row, stranger.regulation.regulation_type) if stranger else None
         if stranger is None or request is None or kind is None:
@@ -58,7 +60,8 @@ class Rebuilding:
         listed, ledger = stranger.regulation, self.world.ledger
         intent = Intent(kind, listed.regulation_type, (request,), listed.created_at)
         now = self.world.clock.now()
-        ledger.note([Noted(row, kind, now, deadline(row, entry, now))])  # before it is taken over: a crash must not cost Due by
+        # Before it is taken over: a crash must not cost Due by.
+        ledger.note([Noted(row, kind, now, deadline(row, entry, now))])
         try:
             ledger.adopt(intent, listed.regulation_id, listed.created_at)
         except AlreadyStanding:
@@ -70,6 +73,11 @@ class Rebuilding:
         self.world.listener.happened("request.adopted", record_id=row.record_id, regulation_id=listed.regulation_id)
         self._look(row.record_id)
         return True
+
+    def _too_new(self, row: RequestRow) -> bool:
+        """Whether the regulation may be missing from Segment's list because that lags (not documented; assumed)."""
+        sent_at = row.cells.submitted_at
+        return sent_at is not None and self.world.clock.now() - sent_at < self.world.policy.settle
 
     def _look(self, record_id: RecordId) -> None:
         world = self.world

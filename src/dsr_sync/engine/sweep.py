@@ -7,8 +7,8 @@ from dsr_sync.core.actions import Tell
 from dsr_sync.core.decide import decide
 from dsr_sync.core.model import RecordId, RequestRow, Status
 from dsr_sync.core.policy import PROVABLE
-from dsr_sync.engine.listing import Strangers
 from dsr_sync.engine.edits import edits_in
+from dsr_sync.engine.listing import Strangers
 from dsr_sync.engine.poll import noted, observe
 from dsr_sync.engine.rebuild import Rebuilding, unlooked
 from dsr_sync.engine.show import RawReceipts, tell
@@ -27,16 +27,18 @@ def sweep(world: World, strangers: Strangers, raw: RawReceipts, report: TickRepo
     last = world.ledger.mark("sweep")
     if last is not None and last <= now < last + EVERY:
         return
-    rows = 0
+    seen: set[RecordId] = set()
     for page in world.table.everything():
         ordered = sorted(page, key=lambda row: row.created_at)
         right = Rebuilding(world, strangers, raw, report).rows(ordered)
         _compare(world, [row for row in ordered if row.record_id not in right], now, report)
-        rows += len(page)
+        seen.update(row.record_id for row in page)
         if world.stopping():
             return
+    for record_id in world.ledger.note_gone(frozenset(seen), now):
+        world.listener.happened("row.gone", record_id=record_id)
     world.ledger.set_mark("sweep", now)
-    world.listener.happened("sweep.finished", rows=rows)
+    world.listener.happened("sweep.finished", rows=len(seen))
 
 
 def _compare(world: World, rows: Sequence[RequestRow], now: datetime, report: TickReport) -> None:
@@ -46,7 +48,9 @@ def _compare(world: World, rows: Sequence[RequestRow], now: datetime, report: Ti
     known = [seen for seen in known if not unlooked(seen.row, seen.entry)]
     decisions = [decide(seen, now, world.policy) for seen in known]
     tells = [action for decision in decisions for action in decision.actions if isinstance(action, Tell)]
-    tell(world, [each for each in tells if sure or not _takes_back(each)], report)
+    entered = [decision for decision, seen in zip(decisions, known, strict=True) if seen.entry is not None]
+    world.ledger.note(noted((action for decision in entered for action in decision.actions), now))
+    tell(world, [each for each in tells if sure or not _takes_back(each)], report, edits_in(known, world.policy))
 
 
 def _takes_back(told: Tell) -> bool:

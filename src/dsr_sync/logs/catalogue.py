@@ -37,7 +37,7 @@ EVENTS: dict[str, str] = {
     "regulation.looked_at": "Segment was asked about a regulation; `verdict` is what it has come to.",
     "regulation.ended": "A regulation has ended, or Segment forgot it (`lost`); it is looked at no more.",
     "row.untellable": "A row is gone, or Airtable refuses what is written to it; the others were written.",
-    "row.put_right": "Somebody had changed the daemon's columns of a row, or its receipts; they are as they were again.",
+    "row.put_right": "Somebody had changed the daemon's columns of a row, or its receipts; they were put right.",
     "row.gone": "The row of a request that was sent is gone from the base; its regulation is followed on.",
     "base.schema_broken": "A table or a column is missing or of the wrong type; nothing is sent until it is mended.",
     "base.schema_mended": "The base has again all that is needed; work goes on.",

@@ -54,6 +54,7 @@ PHRASES = frozenset(
         "of an older version: the daemon brings it up to date when it starts",
         "only an accepted submission is followed",
         "only an accepted submission is looked at",
+        "only what was accepted has receipts",
         "opened for reading only",
         "read access to deletion and suppression",
         "read access to the profiles",

@@ -30,8 +30,7 @@ Details = dict[str, str | int | float | bool | None]
 class Noted:
     """What the ledger is to remember of an authenticated row. Times are aware UTC.
 
-    Without a `deadline` it is the law's own, and what is known of an extension stays. `changed` names the columns in
-    which the row differs from what was sent for it.
+    Without a `deadline` it is the law's own. `changed` names the columns in which the row differs from what was sent.
     """
 
     row: RequestRow
@@ -73,7 +72,7 @@ class Unsettled:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What one look at a regulation showed. `regulation` is None for a 404."""
+    """What one look at a regulation showed. `regulation` is None for a 404; `by_hand` are systems outside Segment."""
 
     at: datetime
     verdict: Verdict
@@ -82,7 +81,6 @@ class Look:
     receipts: tuple[Receipt, ...] = ()
     missing_since: datetime | None = None
     by_hand: tuple[str, ...] = ()
-    """The systems outside Segment that a person has to see to: a follow-up for each of the requests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,10 +211,7 @@ class Ledger(Protocol):
         ...
 
     def note_gone(self, seen: frozenset[RecordId], at: datetime) -> tuple[RecordId, ...]:
-        """A complete listing held these rows: which requests that were sent have lost theirs since the last time.
-
-        Their regulations are followed on. A row that is back (deleted rows can be restored) is noted too.
-        """
+        """A complete listing held these rows: which requests that were sent have lost theirs since the last time."""
         ...
 
     def put_right(self, record_id: RecordId, at: datetime, details: Details) -> None:
@@ -232,7 +227,7 @@ class Ledger(Protocol):
         ...
 
     def remember(self, name: str, value: str) -> None:
-        """Keep a text that is about no row and no person, such as the columns of the base."""
+        """Keep a text that is about no row and no person, such as the columns of the base; not if opened to read."""
         ...
 
     def remembered(self, name: str) -> str | None:
@@ -296,7 +291,7 @@ class Ledger(Protocol):
     def untellable(self, record_id: RecordId, at: datetime, reason: str) -> None:
         """The row is gone or refuses what is written: it is owed nothing until something changes.
 
-        `reason` is `GONE` or Airtable's word. If a row is gone that others joined, the first of them leads from then on.
+        `reason` is `GONE` or Airtable's word. Of the rows that joined one that is gone, the first leads from then on.
         """
         ...
 

@@ -149,7 +149,8 @@ class SandboxWorld:
         found: dict[str, Any] = {each.name: shown.get(NAMES[each.name]) for each in fields(Cells)}
         for moment in ("submitted_at", "completed_at"):
             found[moment] = datetime.fromisoformat(found[moment]) if found[moment] else None
-        found["due_by"] = date.fromisoformat(found["due_by"]) if found["due_by"] else None
+        for day in ("due_by", "submit_by"):
+            found[day] = date.fromisoformat(found[day]) if found[day] else None
         known = {name: value for name, value in found.items() if value is not None}
         return Cells(**known)
 

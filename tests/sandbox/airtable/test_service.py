@@ -27,13 +27,14 @@ def test_the_ready_layout_has_every_column_of_the_contract(service: AirtableServ
             "User identifier": text, "Request type": select, "Authenticated": check, "Hold": check, "Retry": check,
             "Law": select, "Received at": time_, "Extended until": day, "Extension reason": many, "Submitted": check,
             "Status": select, "Status note": many, "Regulation ID": text, "Segment status": text,
-            "Submitted at": time_, "Completed at": time_, "Due by": day, "Receipt summary": many,
+            "Submitted at": time_, "Completed at": time_, "Due by": day, "Submit by": day,
+            "Receipt summary": many,
             "Receipts": "multipleRecordLinks",
         },
         "Receipts": {
             "Receipt": text, "Request": "multipleRecordLinks", "Destination": text, "Status": select,
             "Segment status": text, "Sources": text, "Finished at": time_, "Error": many, "Regulation ID": text,
-            "Follow-up": select, "Follow-up note": many,
+            "Follow-up": select, "Follow-up note": many, "What to do": many,
         },
     }  # fmt: skip
 

@@ -1,6 +1,5 @@
 """Faults 1 to 4, 10 to 12 and 20 of the table in `table.py`: Airtable, the rows, and the people at the base."""
 
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -57,15 +56,15 @@ def test_fault_2_while_airtable_is_down_following_goes_on_and_write_backs_wait_i
     ids=lambda fault: fault["kind"],
 )
 def test_fault_3_a_hanging_or_trickling_airtable_ends_at_the_deadline(tmp_path: Path, fault: dict[str, object]) -> None:
-    with bench(tmp_path, frozen=False, seconds=1.0) as world:
+    with bench(tmp_path, frozen=False, seconds=2.0) as world:
         row = world.ask("ann")
         world.box.faults.add("airtable", **fault)  # type: ignore[arg-type] # options are keywords
         begun = world.clock.monotonic()
         [problem] = world.tick().problems
         took = world.clock.monotonic() - begun
         assert problem.reason == "no complete answer in time"
-        assert 0.9 <= took <= 4
-        assert world.later(60)[0].complete
+        assert 1.9 <= took <= 8
+        world.later(300)
         assert world.row(row)["Submitted"]
 
 
@@ -161,18 +160,25 @@ def test_fault_20_a_renamed_column_does_no_harm(world: Bench) -> None:
     assert world.regulations("ann") == 1
 
 
-@pytest.mark.parametrize("column", ["Authenticated", "Submitted", "User identifier", "Regulation ID"])
+@pytest.mark.parametrize("column", ["Authenticated", "Submitted", "Regulation ID"])
 def test_fault_20_without_a_column_nothing_is_read_as_empty_and_nothing_is_sent(world: Bench, column: str) -> None:
     world.ask("ann")
-    change = {"op": "retype_field", "table": "Requests", "field": column, "type": "number", "options": {"precision": 0}}
-    if column != "User identifier":  # the primary column cannot be deleted
-        change = {"op": "delete_field", "table": "Requests", "field": column}
-    world.box.airtable.redesign(world.box.base_id, change)
+    world.box.airtable.redesign(world.box.base_id, {"op": "delete_field", "table": "Requests", "field": column})
     reports = world.later(300)
     assert not world.calls("segment", method="POST")
     [problem] = reports[-1].problems
     assert isinstance(problem, SchemaBroken)
     assert any(column in sentence for sentence in problem.problems)
+
+
+@pytest.mark.parametrize("column", ["Hold", "Authenticated"])
+def test_fault_20_a_guard_whose_type_was_changed_still_guards(world: Bench, column: str) -> None:
+    world.staff.add({"User identifier": "ann", "Authenticated": column != "Authenticated", "Hold": column == "Hold"})
+    world.tick()
+    change = {"op": "retype_field", "table": "Requests", "field": column, "type": "singleLineText"}
+    world.box.airtable.redesign(world.box.base_id, change)
+    world.later(2 * 3600, 300)
+    assert not world.calls("segment", method="POST")
 
 
 def test_fault_20_an_option_that_is_missing_costs_that_column_and_not_the_submission(world: Bench) -> None:
@@ -193,4 +199,3 @@ def test_fault_20_a_base_that_was_moved_stops_everything_and_says_so(world: Benc
     world.box.faults.remove(fault)
     world.later(2 * POLL)
     assert world.regulations("ann") == 1
-    assert timedelta(0) < world.engine.world.policy.settle

@@ -222,17 +222,13 @@ class Promises(RuleBasedStateMachine):
     @rule()
     def the_ledger_is_restored(self) -> None:
         """From the last copy."""
-        if self.world.shelf.restore():
-            self.world.rolled_back = True
-            self.world.start()
+        self.world.restore_ledger()
 
     @precondition(lambda self: len(self.world.table.rows()) > 1)
     @rule()
     def the_ledger_is_lost(self) -> None:
         """All of it."""
-        self.world.shelf.lose()
-        self.world.rolled_back = True
-        self.world.start()
+        self.world.lose_ledger()
 
     # What must always be true, and what must be true in the end.
 

@@ -115,6 +115,16 @@ class SimSegment(FakeDeletionService):
         """Every regulation that there ever was."""
         return [self._made(listed) for listed in self.created()]
 
+    def catch_up(self) -> None:
+        """What is under way arrives and is listed.
+
+        Called where the ledger is lost or restored: what it knew of a submission of the last minutes, whose effect is
+        not listed yet, nobody else knows. That is not covered (docs/reliability.md).
+        """
+        self._ghosts = [(0.0, *ghost[1:]) for ghost in self._ghosts]
+        self.land()
+        self._shown_from.clear()
+
     def freeze(self) -> None:
         """From now on nothing moves on any more, and nothing is forgotten."""
         frozen_at = self._now()

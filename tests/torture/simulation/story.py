@@ -157,10 +157,8 @@ class Story:
         self._at(max(0.0, at - self.chance.choice((3_600.0, _DAY, 20 * _DAY))), self.world.shelf.keep_copy)
 
         def restore() -> None:
-            if self.world.shelf.restore():
-                self.world.rolled_back = True
+            if self.world.restore_ledger():
                 self.world.diary.note("the ledger is restored from a copy")
-                self.world.start()
                 self._look_soon()
 
         self._at(at, restore)
@@ -168,9 +166,7 @@ class Story:
     def _lose(self, at: float) -> None:
         def lose() -> None:
             self.world.diary.note("the ledger is lost")
-            self.world.shelf.lose()
-            self.world.rolled_back = True
-            self.world.start()
+            self.world.lose_ledger()
             self._look_soon()
 
         self._at(at, lose)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dsr_sync.core.model import Progress, RecordId, RequestRow, Status
+from dsr_sync.core.model import Cells, Progress, RecordId, RequestRow, Status
 from dsr_sync.core.policy import Policy
 from torture.checker import check, said
 from torture.simulation.services import Fate
@@ -49,13 +49,11 @@ class Scene:
 
     def lose_ledger(self) -> None:
         """The ledger is gone, and the daemon starts anew."""
-        self.world.shelf.lose()
-        self._fresh()
+        self.world.lose_ledger()
 
     def restore_ledger(self) -> None:
         """The copy takes the ledger's place."""
-        assert self.world.shelf.restore()
-        self._fresh()
+        assert self.world.restore_ledger()
 
     def fault(self, service: str, kind: str, hours: float = 2) -> None:
         """From now on something is out of order for a while."""
@@ -69,10 +67,6 @@ class Scene:
     def broken(self) -> str:
         """What the checker has to say after a calm time."""
         return said(check(self.world.history()))
-
-    def _fresh(self) -> None:
-        self.world.rolled_back = True
-        self.world.start()
 
     def _note(self, record_id: RecordId, *, retry: bool = False) -> None:
         self.world.staff.note(record_id, "", retry=retry)
@@ -210,3 +204,28 @@ def test_one_tick_of_retry_sends_once_also_when_it_could_not_be_unticked(scene: 
     assert scene.row(row).cells.status == Status.FAILED
     assert not scene.row(row).retry
     assert scene.broken() == ""
+
+
+def test_a_row_whose_regulation_is_not_listed_yet_when_the_ledger_is_lost_keeps_it(scene: Scene) -> None:
+    scene.world.segment.next_fates = [ENDLESS]
+    row = scene.add()
+    sent = scene.row(row).cells.regulation_id
+    scene.lose_ledger()
+    scene.world.segment.hide(scene.world.segment.created()[0].regulation_id)
+    scene.later(2)
+    scene.world.segment.unhide(scene.world.segment.created()[0].regulation_id)
+    scene.later(3_000, ticks=5)
+    assert scene.row(row).cells.regulation_id == sent
+    assert scene.row(row).cells.status == Status.IN_PROGRESS
+    assert scene.broken() == ""
+
+
+def test_a_copy_made_within_minutes_of_the_sending_is_told_that_nothing_was_sent_for_it(scene: Scene) -> None:
+    scene.world.segment.next_fates = [ENDLESS]
+    row = scene.row(scene.add())
+    cells = {name: getattr(row.cells, name) for name in Cells.__slots__}
+    copied = scene.world.table.add("ann", **cells)
+    scene.world.staff.note(copied, "copy", by_hand=True)
+    scene.later(3_000, ticks=5)
+    assert scene.row(copied).cells.status == Status.NEEDS_ATTENTION
+    assert "Nothing was sent to Segment for this row" in scene.row(copied).cells.status_note

@@ -109,6 +109,23 @@ class SimWorld:
         self.weather.forgive()
         self.start()
 
+    def lose_ledger(self) -> None:
+        """The ledger is gone; a new process begins with an empty one."""
+        self.shelf.lose()
+        self._rolled_back()
+
+    def restore_ledger(self) -> bool:
+        """The last copy takes the ledger's place, if there is one."""
+        restored = self.shelf.restore()
+        if restored:
+            self._rolled_back()
+        return restored
+
+    def _rolled_back(self) -> None:
+        self.segment.catch_up()
+        self.rolled_back = True
+        self.start()
+
     def shift_clock(self, by: timedelta) -> None:
         """Somebody sets the wall clock wrong, or right again."""
         self.clock.shift(by)

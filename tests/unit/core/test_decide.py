@@ -48,7 +48,9 @@ def test_retry_on_a_duplicate_repeats_the_request_of_the_row_that_leads() -> Non
 def test_a_changed_duplicate_is_sent_for_itself() -> None:
     """It is about somebody else now, so the row that it once joined has no part in it."""
     entry = an_entry(FAILED, joined_to=EARLIER, typed_key=OTHER_KEY)
-    (action,) = decide(Observation(a_row(retry=True), KEY, entry), NOW, Policy()).actions
+    (noted, action) = decide(Observation(a_row(retry=True), KEY, entry), NOW, Policy()).actions
+    assert isinstance(noted, Remember)
+    assert noted.changed == "user_identifier"
     assert isinstance(action, Submit)
     assert action.leader == action.row.record_id
 
@@ -56,7 +58,7 @@ def test_a_changed_duplicate_is_sent_for_itself() -> None:
 def test_a_retry_that_meets_an_obstacle_names_it_and_keeps_the_regulation_in_the_row() -> None:
     entry = an_entry(FAILED, typed_key=OTHER_KEY)
     row = a_row(retry=True, identifier=Identifier("null"))
-    (action,) = decide(Observation(row, KEY, entry), NOW, Policy()).actions
+    (_, action) = decide(Observation(row, KEY, entry), NOW, Policy()).actions
     assert isinstance(action, Tell)
     assert (action.cells.status, action.cells.regulation_id) == ("Needs attention", FAILED.regulation_id)
     assert action.cells.status_note.startswith("Nothing was sent again")

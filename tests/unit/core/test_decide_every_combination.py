@@ -35,7 +35,7 @@ def check_unauthenticated(situation: Situation, decision: Decision) -> None:
     if not situation.sent:
         assert decision == Decision(Why.NOT_AUTHENTICATED)
     else:
-        (tell,) = decision.actions
+        (*_, tell) = decision.actions
         assert isinstance(tell, Tell)
         assert not tell.untick_retry
 
@@ -116,12 +116,12 @@ def check_waiting(situation: Situation, decision: Decision) -> None:
 
 
 def check_memory(situation: Situation, decision: Decision) -> None:
-    """The ledger is told of a row when it does not know it, or knows it otherwise and nothing was sent yet."""
+    """The ledger is told of a row when it does not know it, or knows it otherwise, sent or not."""
     remembers = any(isinstance(action, Remember) for action in decision.actions)
     if situation.state == "never seen":
         assert remembers is situation.authenticated
-    if situation.submission is not None:
-        assert not remembers
+    if situation.submission is not None and decision.actions:
+        assert remembers is situation.row_differs
 
 
 CHECKS = (

@@ -24,6 +24,7 @@ from tests.unit.core.made import (
 
 from dsr_sync.core.actions import Decision, Join, Remember, Submit, Why
 from dsr_sync.core.decide import Observation
+from dsr_sync.core.deadlines import Deadline
 from dsr_sync.core.model import (
     Identifier,
     ListedRegulation,
@@ -70,7 +71,7 @@ HOLDERS: list[object] = [
     ROW,
     SUBMIT,
     Join(ROW, RequestType.DELETE, SubmissionId(1)),
-    Remember(ROW, RequestType.DELETE),
+    Remember(ROW, RequestType.DELETE, Deadline(None)),
     Decision(Why.READY, (SUBMIT,)),
     Observation(ROW, KEY),
     ListedRegulation(RegulationId("reg_1"), "SUPPRESS_ONLY", (ANN,), SENT),

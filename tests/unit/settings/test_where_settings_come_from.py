@@ -169,6 +169,11 @@ def test_a_list_in_any_other_form_is_an_error(tmp_path: Path, text: str) -> None
     assert "JSON" in problems(tmp_path, {"DSR_SYNC_IDENTIFIERS__PROTECTED": text})["identifiers.protected"].should_be
 
 
+def _as_toml(json_text: str) -> str:
+    """JSON as TOML has it: keys with an equals sign behind them."""
+    return json_text.replace('": ', '" = ')
+
+
 def test_every_setting_can_be_set_by_its_variable_and_by_its_toml_path(tmp_path: Path) -> None:
     examples: dict[str, str] = {
         "airtable.token": "patX",
@@ -178,6 +183,7 @@ def test_every_setting_can_be_set_by_its_variable_and_by_its_toml_path(tmp_path:
         "segment.profiles.space_id": "spa_1",
         "identifiers.email": "as_user_id",
         "identifiers.protected": '["boss"]',
+        "follow_ups.manual": '[{"name": "CRM", "owner": "Sales", "instructions": "Delete the contact."}]',
         "ledger.url": "postgresql://u@127.0.0.1/db",
         "ledger.key": "k" * 32,
         "log.level": "debug",
@@ -200,7 +206,7 @@ def test_every_setting_can_be_set_by_its_variable_and_by_its_toml_path(tmp_path:
     environ["DSR_SYNC_SEGMENT__PROFILES__TOKEN"] = "profileX"
     read = load_settings(None, environ, tmp_path)
     toml = "\n".join(
-        f"{name} = {environ[setting.env]}"
+        f"{name} = {_as_toml(environ[setting.env])}"
         if setting.listed or isinstance(setting.default, int | float)
         else f"{name} = '{environ[setting.env]}'"
         for name, setting in catalogue().items()

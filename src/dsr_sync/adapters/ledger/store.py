@@ -170,9 +170,10 @@ class SqlLedger:
             return heeding.remembered(tx, name)
 
     def remember(self, name: str, value: str) -> None:
-        """Keep a text that is about no row and no person."""
-        with self._writing() as tx:
-            heeding.remember(tx, name, value)
+        """Keep a text that is about no row and no person; whoever opened the ledger to read only keeps nothing."""
+        if self._writer is not None:
+            with self._writing() as tx:
+                heeding.remember(tx, name, value)
 
     def note_gone(self, seen: frozenset[RecordId], at: datetime) -> tuple[RecordId, ...]:
         """Which requests that were sent have lost their rows since the last time."""

@@ -53,6 +53,9 @@ def test_every_column_is_read() -> None:
             submitted_at="2026-03-02T12:00:00.000Z",
             completed_at="2026-03-02T12:00:00.000Z",
             due_by="2026-04-02",
+            submit_by="2026-02-28",
+            extended_until="2026-06-02",
+            extension_reason=" Many files. ",
             receipt_summary="Amplitude: waiting",
         ),
         TABLE,
@@ -60,9 +63,14 @@ def test_every_column_is_read() -> None:
     assert read.identifier.reveal() == "u1"
     assert (read.request_type, read.law, read.received_at) == ("Suppress", "CCPA", NOON)
     assert (read.authenticated, read.hold, read.retry) == (True, True, True)
+    assert (read.extended_until, read.extension_reasoned) == (date(2026, 6, 2), True)
     assert read.cells == Cells(
-        True, "On hold", "Wait.", "r1", "RUNNING", NOON, NOON, date(2026, 4, 2), "Amplitude: waiting"
+        True, "On hold", "Wait.", "r1", "RUNNING", NOON, NOON, date(2026, 4, 2), "Amplitude: waiting", date(2026, 2, 28)
     )
+
+
+def test_a_reason_of_white_space_is_none() -> None:
+    assert not row(record(extension_reason="  \n"), TABLE).extension_reasoned
 
 
 def test_an_identifier_in_a_number_column_is_its_digits() -> None:
@@ -149,6 +157,7 @@ def test_all_columns_are_written_when_the_row_was_not_read() -> None:
         "fld_completed_at": None,
         "fld_due_by": None,
         "fld_receipt_summary": None,
+        "fld_submit_by": None,
     }
 
 
