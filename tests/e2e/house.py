@@ -102,7 +102,7 @@ class House:
     def receipts(self, record_id: str) -> dict[str, dict[str, Any]]:
         """The receipts of a request, by destination, each with its record id as `id`."""
         found = self.staff.rows("Receipts").items()
-        return {cells["Destination"]: {"id": key, **cells} for key, cells in found if cells["Request"] == [record_id]}
+        return {cells["Destination"]: {"id": key, **cells} for key, cells in found if cells.get("Request") == [record_id]}
 
     def later(self, seconds: float = 60.0) -> None:
         """Let time pass at Segment, so that what it works on ends; the product's own clock goes on as it does."""

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from tests.fakes.failures import Failures
+
 from dsr_sync.core.model import (
     DestinationReport,
     Identifier,
@@ -15,7 +17,6 @@ from dsr_sync.core.model import (
 )
 from dsr_sync.core.policy import FORGOTTEN
 from dsr_sync.ports import OutcomeUnknown, PortError
-from fakes.failures import Failures
 
 WORDS = {
     Progress.WAITING: "INITIALIZED",

@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from tests.fakes.failures import Failures
+
 from dsr_sync.core.model import Identifier
 from dsr_sync.ports import PortError
-from fakes.failures import Failures
 
 
 class FakeIdentityDirectory:

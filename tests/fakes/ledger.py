@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from tests.fakes.ledger_book import Row, Sent, Subject, already_standing, ensure_free
+from tests.fakes.ledger_following import Follower
+
 from dsr_sync.adapters.ledger.scrub import plain_reason
 from dsr_sync.core.deadlines import Deadline, due_by
 from dsr_sync.core.model import (
@@ -23,8 +26,6 @@ from dsr_sync.core.model import (
     Verdict,
 )
 from dsr_sync.ports import GONE, Details, Event, IntendedRequest, Intent, Noted, Permanent
-from fakes.ledger_book import Row, Sent, Subject, already_standing, ensure_free
-from fakes.ledger_following import Follower
 
 
 class FakeLedger(Follower):

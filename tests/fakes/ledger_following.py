@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from tests.fakes.ledger_book import Sent, by_destination
+from tests.fakes.ledger_reading import Reader
+
 from dsr_sync.adapters.ledger.scrub import scrubbed
 from dsr_sync.core.model import Identifier, Outcome, Regulation, Submission, SubmissionId, Verdict
 from dsr_sync.core.receipts import ended_at, receipts_of
 from dsr_sync.ports import Look, Permanent, ReceiptKey
-from fakes.ledger_book import Sent, by_destination
-from fakes.ledger_reading import Reader
 
 
 class Follower(Reader):

@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from tests.fakes.ledger_book import Book, Sent
+
 from dsr_sync.adapters.ledger.scrub import scrubbed
 from dsr_sync.core.model import (
     Entry,
@@ -18,7 +20,6 @@ from dsr_sync.core.model import (
     Verdict,
 )
 from dsr_sync.ports import Event, OpenFollowUp, ReceiptKey, Summary, Unsettled
-from fakes.ledger_book import Book, Sent
 
 
 def plain_hash(identifier: Identifier) -> SubjectKey:

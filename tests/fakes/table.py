@@ -6,10 +6,11 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
+from tests.fakes.failures import Failures
+
 from dsr_sync.core.actions import Tell
 from dsr_sync.core.model import Cells, Identifier, Receipt, RecordId, RegulationId, RequestRow
 from dsr_sync.ports import Compared, PortError, ReceiptKey, Told, WantedReceipts
-from fakes.failures import Failures
 
 NEEDED, DONE = "Needed", "Done"
 _OWNED = tuple(each.name for each in fields(Cells))

@@ -10,10 +10,10 @@ It is given an omniscient `History` and names every promise that was broken. An 
 
 from collections.abc import Iterable
 
-from torture.checks import books, pace, sending, telling
-from torture.checks.history import Booked, Books, Call, Edit, History, Made, Paces, Violation, Write
-from torture.checks.ledgers import books_of
-from torture.checks.sandbox import Told, WatchedStaff, history_of
+from tests.torture.checks import books, pace, sending, telling
+from tests.torture.checks.history import Booked, Books, Call, Edit, History, Made, Paces, Violation, Write
+from tests.torture.checks.ledgers import books_of
+from tests.torture.checks.sandbox import Told, WatchedStaff, history_of
 
 __all__ = [
     "Booked",

@@ -1,11 +1,11 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from tests.contract.airtable.worlds import FakeWorld, SandboxWorld, World, lay_out, options_for
+from tests.fakes.clock import FakeClock
 
-from contract.airtable.worlds import FakeWorld, SandboxWorld, World, lay_out, options_for
 from dsr_sandbox import Sandbox
 from dsr_sync.adapters.airtable import AirtableBaseDesign
-from fakes.clock import FakeClock
 
 READ_ONLY = "patReadOnly.0000"
 

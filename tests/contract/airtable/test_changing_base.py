@@ -5,8 +5,8 @@ from datetime import date
 from typing import Any
 
 import pytest
+from tests.contract.airtable.worlds import SandboxWorld
 
-from contract.airtable.worlds import SandboxWorld
 from dsr_sync.adapters.airtable import AirtableBaseDesign
 from dsr_sync.core.actions import Tell
 from dsr_sync.core.model import Cells, Progress, Receipt, RegulationId

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 
 import pytest
+from tests.contract.airtable.worlds import SandboxWorld, lay_out, options_for
+from tests.fakes.clock import FakeClock
 
-from contract.airtable.worlds import SandboxWorld, lay_out, options_for
 from dsr_sandbox import Sandbox
 from dsr_sync.adapters.airtable import AirtableBaseDesign, AirtableLine, AirtableRequestTable, Names, RequestColumns
 from dsr_sync.core.actions import Tell
 from dsr_sync.core.model import Cells
 from dsr_sync.ports import BaseProblem, Flaw, Permanent, TokenRefused
-from fakes.clock import FakeClock
 
 Make = Callable[..., AirtableBaseDesign]
 THREE = RequestColumns(user_identifier="Customer", authenticated="Checked", submitted="Sent")

@@ -5,14 +5,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.contract.airtable.worlds import SandboxWorld, options_for
+from tests.fakes.real_clock import RealClock
 
-from contract.airtable.worlds import SandboxWorld, options_for
 from dsr_sandbox import Sandbox
 from dsr_sync.adapters.airtable import AirtableRequestTable
 from dsr_sync.core.actions import Tell
 from dsr_sync.core.model import Cells, Progress, Receipt, RecordId, RegulationId
 from dsr_sync.ports import Permanent, PlanExhausted, TokenRefused, Told, Transient
-from fakes.real_clock import RealClock
 
 REGULATION = RegulationId("1qJkfE1tpwvQcklImGksLN629wn")
 FAILED = Receipt("Amplitude", Progress.FAILED, "FAILED", 0, 1, None, "no key")

@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
+from tests.contract.airtable.worlds import World
 
-from contract.airtable.worlds import World
 from dsr_sync.core.actions import Tell
 from dsr_sync.core.model import Cells, Progress, Receipt, RecordId, RegulationId, RequestRow
 from dsr_sync.ports import ReceiptKey, Told, Transient

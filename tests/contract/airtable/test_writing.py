@@ -3,8 +3,8 @@
 import json
 
 import pytest
+from tests.contract.airtable.worlds import SandboxWorld
 
-from contract.airtable.worlds import SandboxWorld
 from dsr_sandbox import Sandbox
 from dsr_sync.core.actions import Tell
 from dsr_sync.core.model import Cells, Progress, Receipt, RecordId, RegulationId

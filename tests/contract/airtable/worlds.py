@@ -5,14 +5,15 @@ from dataclasses import asdict, dataclass, fields
 from datetime import UTC, date, datetime
 from typing import Any, Protocol
 
+from tests.fakes.clock import FakeClock
+from tests.fakes.table import FakeRequestTable
+
 from dsr_sandbox import Sandbox
 from dsr_sandbox.staff import Staff
 from dsr_sync.adapters.airtable import AirtableOptions, AirtableRequestTable, RequestColumns
 from dsr_sync.core.model import Cells, RecordId, RegulationId
 from dsr_sync.core.receipts import sources_text
 from dsr_sync.ports import ReceiptKey, RequestTable, Transient
-from fakes.clock import FakeClock
-from fakes.table import FakeRequestTable
 
 NAMES: dict[str, str] = asdict(RequestColumns())
 OUTAGE = Transient("airtable", "server error", 503)

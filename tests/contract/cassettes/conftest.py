@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from contract.cassettes.sources import from_sandbox, frozen_sandbox, real_or_sandbox, replayed
-from contract.cassettes.stage import Stage
+from tests.contract.cassettes.sources import from_sandbox, frozen_sandbox, real_or_sandbox, replayed
+from tests.contract.cassettes.stage import Stage
 
 HERE = Path(__file__).parent
 REPLAYED, RECORDED, COMPARED = "replayed", "recorded", "recorded again"

@@ -10,9 +10,11 @@ from urllib.parse import urlsplit
 
 import requests
 import vcr
+from tests.contract.cassettes.scrubbing import Scrubber
+from tests.contract.cassettes.sources import URLS, Source
+from tests.fakes.clock import FakeClock
+from tests.fakes.real_clock import RealClock
 
-from contract.cassettes.scrubbing import Scrubber
-from contract.cassettes.sources import URLS, Source
 from dsr_sync.adapters.airtable import (
     AirtableBaseDesign,
     AirtableOptions,
@@ -22,8 +24,6 @@ from dsr_sync.adapters.airtable import (
 from dsr_sync.adapters.segment import ProfileDirectory, ProfileOptions, SegmentDeletionService, SegmentOptions
 from dsr_sync.core.model import RegulationId
 from dsr_sync.ports import Clock
-from fakes.clock import FakeClock
-from fakes.real_clock import RealClock
 
 REGULATION = RegulationId("Cassette0000000000000000001")
 PERSON = "cassette-person"

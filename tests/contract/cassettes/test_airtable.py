@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from contract.cassettes.stage import REGULATION, Stage
+from tests.contract.cassettes.stage import REGULATION, Stage
+
 from dsr_sync.adapters.airtable import Names, ReceiptColumns, RequestColumns
 from dsr_sync.core.actions import Tell
 from dsr_sync.core.model import Cells, Progress, Receipt

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.contract.cassettes.scrubbing import Scrubber
+from tests.contract.cassettes.sources import replayed
+from tests.contract.cassettes.stage import Stage
 from vcr.errors import CannotOverwriteExistingCassetteException
 from vcr.request import Request
 
-from contract.cassettes.scrubbing import Scrubber
-from contract.cassettes.sources import replayed
-from contract.cassettes.stage import Stage
 from dsr_sync.core.model import Identifier
 
 HERE = Path(__file__).parent

@@ -1,6 +1,7 @@
 """Every call to Segment's Profile API, one cassette each."""
 
-from contract.cassettes.stage import ADDRESS, PERSON, Stage
+from tests.contract.cassettes.stage import ADDRESS, PERSON, Stage
+
 from dsr_sync.core.model import Identifier
 
 

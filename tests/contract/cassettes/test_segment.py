@@ -1,6 +1,7 @@
 """Every call to Segment, one cassette each."""
 
-from contract.cassettes.stage import PERSON, Stage
+from tests.contract.cassettes.stage import PERSON, Stage
+
 from dsr_sync.adapters.segment import SEGMENT_AND_DESTINATIONS
 from dsr_sync.core.model import Identifier, Progress
 

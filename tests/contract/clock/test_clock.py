@@ -4,10 +4,10 @@ import threading
 from datetime import timedelta
 
 import pytest
+from tests.fakes.clock import FakeClock
 
 from dsr_sync.adapters.clock import SystemClock
 from dsr_sync.ports import Clock
-from fakes.clock import FakeClock
 
 
 @pytest.fixture(params=["fake", "system"])

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from tests.fakes.ledger import FakeLedger
 
 from dsr_sync.adapters.ledger import Place, SqlLedger, open_ledger
 from dsr_sync.ports import Ledger
-from fakes.ledger import FakeLedger
 
 KEY = "a key for the tests, long enough"
 

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.contract.ledger.conftest import KEY
+from tests.contract.ledger.made import DELETE, SUPPRESS, after, asked, intent, look, noted, regulation, report, row
+from tests.fakes.ledger import FakeLedger
 
-from contract.ledger.conftest import KEY
-from contract.ledger.made import DELETE, SUPPRESS, after, asked, intent, look, noted, regulation, report, row
 from dsr_sync.adapters.ledger import Place, SqlLedger
 from dsr_sync.adapters.ledger.keys import KeyedHash
 from dsr_sync.core.model import (
@@ -27,7 +28,6 @@ from dsr_sync.core.model import (
     Verdict,
 )
 from dsr_sync.ports import Event, Ledger, PortError
-from fakes.ledger import FakeLedger
 
 NAMES, PEOPLE, KINDS = "ABCDEFG", ("ann", "bob", "cleo"), (DELETE, SUPPRESS)
 REGULATIONS = tuple(RegulationId(f"reg{number}") for number in range(9))

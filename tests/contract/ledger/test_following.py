@@ -3,8 +3,7 @@
 from dataclasses import replace
 
 import pytest
-
-from contract.ledger.made import (
+from tests.contract.ledger.made import (
     DELETE,
     FOLLOW_UP,
     after,
@@ -16,6 +15,7 @@ from contract.ledger.made import (
     sent,
     settled,
 )
+
 from dsr_sync.core.model import Progress, Receipt, RecordId, RegulationId, Submission, SubmissionId, Verdict
 from dsr_sync.core.receipts import receipts_of
 from dsr_sync.ports import Ledger, Look, Permanent, ReceiptKey

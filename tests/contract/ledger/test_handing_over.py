@@ -1,8 +1,8 @@
 """The row that leads was deleted: the first of those that joined it leads from then on."""
 
 import pytest
+from tests.contract.ledger.made import FOLLOW_UP, after, look, noted, regulation, row, sent, settled
 
-from contract.ledger.made import FOLLOW_UP, after, look, noted, regulation, row, sent, settled
 from dsr_sync.core.model import Progress, RecordId, SubmissionId, Verdict
 from dsr_sync.ports import GONE, Ledger, ReceiptKey
 

@@ -6,12 +6,12 @@ from contextlib import closing
 import psycopg
 import pytest
 from sqlalchemy import text
+from tests.contract.ledger.conftest import KEY
+from tests.contract.ledger.made import intent, noted, row
+from tests.fakes.clock import FakeClock
 
-from contract.ledger.conftest import KEY
-from contract.ledger.made import intent, noted, row
 from dsr_sync.adapters.ledger import LeaseTerms, Place, SqlLedger, open_ledger
 from dsr_sync.ports import Occupied, Transient
-from fakes.clock import FakeClock
 
 ANN = row("A", "ann")
 

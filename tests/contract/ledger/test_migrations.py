@@ -8,9 +8,9 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from tests.contract.ledger.conftest import KEY
+from tests.contract.ledger.made import after
 
-from contract.ledger.conftest import KEY
-from contract.ledger.made import after
 from dsr_sync.adapters.ledger import Place, SqlLedger, open_ledger, open_reader
 from dsr_sync.adapters.ledger.tables import leases, metadata
 from dsr_sync.ports import LedgerUnusable

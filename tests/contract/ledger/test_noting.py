@@ -3,8 +3,8 @@
 from datetime import date
 
 import pytest
+from tests.contract.ledger.made import DELETE, SUPPRESS, after, intent, noted, row, sent
 
-from contract.ledger.made import DELETE, SUPPRESS, after, intent, noted, row, sent
 from dsr_sync.adapters.ledger import SqlLedger
 from dsr_sync.core.model import Entry, Identifier, RecordId
 from dsr_sync.ports import Ledger, LedgerUnusable

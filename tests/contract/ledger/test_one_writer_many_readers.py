@@ -11,8 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.contract.ledger.made import after, noted, row, sent
 
-from contract.ledger.made import after, noted, row, sent
 from dsr_sync.adapters.ledger import Place, SqlLedger, open_ledger, open_reader
 from dsr_sync.ports import LedgerUnusable, Occupied
 

@@ -9,9 +9,9 @@ import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
+from tests.contract.ledger.conftest import KEY
+from tests.contract.ledger.made import after, intent, look, noted, regulation, report, row, sent
 
-from contract.ledger.conftest import KEY
-from contract.ledger.made import after, intent, look, noted, regulation, report, row, sent
 from dsr_sync.adapters.ledger import Place, SqlLedger, open_ledger, open_reader
 from dsr_sync.adapters.ledger.failures import told
 from dsr_sync.core.model import Progress

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import pytest
+from tests.contract.ledger.made import DELETE, SUPPRESS, after, asked, intent, noted, row, sent, settled
 
-from contract.ledger.made import DELETE, SUPPRESS, after, asked, intent, noted, row, sent, settled
 from dsr_sync.core.model import Identifier, Outcome, RegulationId, SubmissionId, Verdict
 from dsr_sync.ports import AlreadyStanding, IntendedRequest, Ledger, Permanent
 

@@ -1,8 +1,7 @@
 """Rows that share a submission, and what becomes of them when it is sent again."""
 
 import pytest
-
-from contract.ledger.made import (
+from tests.contract.ledger.made import (
     DELETE,
     FOLLOW_UP,
     SUPPRESS,
@@ -17,6 +16,7 @@ from contract.ledger.made import (
     sent,
     settled,
 )
+
 from dsr_sync.core.model import Outcome, Progress, RecordId, RegulationId, RequestRow, SubmissionId, Verdict
 from dsr_sync.ports import AlreadyStanding, Ledger, ReceiptKey
 

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event, insert
-
-from contract.ledger.made import (
+from tests.contract.ledger.made import (
     DELETE,
     FOLLOW_UP,
     after,
@@ -19,6 +18,7 @@ from contract.ledger.made import (
     regulation,
     row,
 )
+
 from dsr_sync.adapters.ledger import Place, SqlLedger, open_ledger
 from dsr_sync.adapters.ledger.tables import events, metadata, requests, submission_subjects, submissions
 from dsr_sync.core.model import Progress, RecordId, RegulationId, SubjectKey

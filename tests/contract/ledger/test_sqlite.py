@@ -12,8 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.contract.ledger.made import after, intent, look, noted, regulation, report, row, sent
 
-from contract.ledger.made import after, intent, look, noted, regulation, report, row, sent
 from dsr_sync.adapters.ledger import Place, SqlLedger, open_ledger, open_reader
 from dsr_sync.core.model import Progress, RegulationId
 from dsr_sync.ports import LedgerUnusable, Transient
@@ -62,14 +62,14 @@ def test_an_intent_survives_the_death_of_the_process(sqlite_place: Place, opened
     program = (
         "import os, signal, sys, time\n"
         "sys.path.insert(0, sys.argv[2])\n"
-        "from contract.ledger.made import intent, row\n"
+        "from tests.contract.ledger.made import intent, row\n"
         "from dsr_sync.adapters.ledger import Place, open_ledger\n"
         "ledger = open_ledger(Place(sys.argv[1]), time.monotonic)\n"
         "ledger.intend(intent(row('A', 'ann')))\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
-    tests = str(Path(__file__).parents[2])
-    killed = subprocess.run([sys.executable, "-c", program, sqlite_place.url, tests], check=False, timeout=60)
+    root = str(Path(__file__).parents[3])
+    killed = subprocess.run([sys.executable, "-c", program, sqlite_place.url, root], check=False, timeout=60)
     assert killed.returncode == -9
     assert [item.record_ids for item in opened(sqlite_place).unsettled()] == [(ANN.record_id,)]
 

@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from contract.ledger.made import FOLLOW_UP, after, intent, look, noted, regulation, report, row, sent, settled
+from tests.contract.ledger.made import FOLLOW_UP, after, intent, look, noted, regulation, report, row, sent, settled
+
 from dsr_sync.core.model import Progress, RecordId, RegulationId, Verdict
 from dsr_sync.ports import Details, Event, Ledger, Look, ReceiptKey
 

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 import pytest
+from tests.fakes.clock import FakeClock
+from tests.fakes.directory import FakeIdentityDirectory
 
 from dsr_sandbox import Sandbox
 from dsr_sync.adapters.segment import ProfileDirectory, ProfileOptions
 from dsr_sync.ports import IdentityDirectory, TokenRefused, Transient
-from fakes.clock import FakeClock
-from fakes.directory import FakeIdentityDirectory
 
 Make = Callable[..., ProfileDirectory]
 

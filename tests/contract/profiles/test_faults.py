@@ -5,13 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.contract.profiles.conftest import Make, SandboxWorld
+from tests.fakes.clock import FakeClock
+from tests.fakes.real_clock import RealClock
 
-from contract.profiles.conftest import Make, SandboxWorld
 from dsr_sandbox import Sandbox
 from dsr_sync.core.model import Identifier
 from dsr_sync.ports import Permanent, TokenRefused, Transient
-from fakes.clock import FakeClock
-from fakes.real_clock import RealClock
 
 ANN = Identifier("Ann+1@Example.com")
 END = {"cursor": {"has_more": False, "next": ""}}

@@ -1,8 +1,8 @@
 """The promises of IdentityDirectory, one by one, kept by the fake and by the adapter alike."""
 
 import pytest
+from tests.contract.profiles.conftest import World
 
-from contract.profiles.conftest import World
 from dsr_sync.core.model import Identifier
 from dsr_sync.ports import TokenRefused, Transient
 

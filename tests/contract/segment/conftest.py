@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 import pytest
+from tests.fakes.clock import FakeClock
+from tests.fakes.deletion import WORDS, FakeDeletionService
 
 from dsr_sandbox import Sandbox
 from dsr_sync.adapters.segment import SegmentDeletionService, SegmentOptions
 from dsr_sync.core.model import DestinationReport, Identifier, Progress, RegulationId
 from dsr_sync.ports import DeletionService, Permanent, Transient
-from fakes.clock import FakeClock
-from fakes.deletion import WORDS, FakeDeletionService
 
 PAGE = 1000
 

@@ -6,14 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.contract.segment.conftest import SandboxWorld
+from tests.fakes.clock import FakeClock
+from tests.fakes.real_clock import RealClock
 
-from contract.segment.conftest import SandboxWorld
 from dsr_sandbox import Sandbox
 from dsr_sync.adapters.segment import SEGMENT_AND_DESTINATIONS, SEGMENT_ONLY, SegmentDeletionService
 from dsr_sync.core.model import Identifier, RegulationId
 from dsr_sync.ports import OutcomeUnknown, Permanent, QuotaExhausted, TokenRefused, Transient
-from fakes.clock import FakeClock
-from fakes.real_clock import RealClock
 
 TYPE = "SUPPRESS_WITH_DELETE"
 SUBJECTS = [Identifier("person-17")]

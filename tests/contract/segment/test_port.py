@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from tests.contract.segment.conftest import PAGE, World
 
-from contract.segment.conftest import PAGE, World
 from dsr_sync.core.model import DestinationReport, Identifier, Progress, RegulationId
 from dsr_sync.core.receipts import receipts_of
 from dsr_sync.ports import OutcomeUnknown, Permanent, Transient

@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from tests.torture.checks.history import Booked, Books, History, Violation
+
 from dsr_sync.core.model import Identifier, Outcome, Verdict
 from dsr_sync.ports import Event
-from torture.checks.history import Booked, Books, History, Violation
 
 _LIVE = (Outcome.UNKNOWN.value, Outcome.ACCEPTED.value, Outcome.UNPROVABLE.value)
 _FINAL = (Verdict.COMPLETED.value, Verdict.FAILED.value, Verdict.LOST.value)

@@ -5,12 +5,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
+from tests.torture.checks.history import Booked, Books
 
 from dsr_sync.adapters.ledger import SqlLedger
 from dsr_sync.adapters.ledger.tables import events, requests, submission_subjects, submissions
 from dsr_sync.core.model import RecordId, RequestType, SubjectKey
 from dsr_sync.ports import Event, Ledger
-from torture.checks.history import Booked, Books
 
 _ALL = 1_000
 

@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tests.torture.checks.history import Booked, Books, Edit, History, Made, Write
+
 from dsr_sync.core.decide import Observation, decide
 from dsr_sync.core.model import (
     Cells,
@@ -23,7 +25,6 @@ from dsr_sync.core.model import (
 )
 from dsr_sync.core.policy import Policy
 from dsr_sync.ports import Details, Event, ReceiptKey
-from torture.checks.history import Booked, Books, Edit, History, Made, Write
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ANN, ROW, REGULATION = "user-ann", RecordId("recAnn"), RegulationId("regulation-of-ann")

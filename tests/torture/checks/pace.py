@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Iterator, Sequence
 
-from torture.checks.history import Call, History, Paces, Violation
+from tests.torture.checks.history import Call, History, Paces, Violation
 
 _TOO_MANY_REQUESTS = 429
 

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from tests.torture.checks.history import Call, Edit, History, Made, Paces, Write
+from tests.torture.checks.ledgers import books_of
+
 from dsr_sandbox import Sandbox
 from dsr_sandbox.journal import Entry as Journaled
 from dsr_sandbox.segment import progress
@@ -16,8 +19,6 @@ from dsr_sync.adapters.ledger import Place, open_reader
 from dsr_sync.core.model import Cells, Identifier, RecordId, RegulationId, RequestRow
 from dsr_sync.core.policy import Policy
 from dsr_sync.ports import ReceiptKey
-from torture.checks.history import Call, Edit, History, Made, Paces, Write
-from torture.checks.ledgers import books_of
 
 _COLUMNS = {getattr(RequestColumns(), each.name): each.name for each in fields(RequestColumns)}
 _OWNED = frozenset(each.name for each in fields(Cells))

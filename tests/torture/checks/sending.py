@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from tests.torture.checks.history import Edit, History, Made, Violation
+
 from dsr_sync.core.model import RequestType
 from dsr_sync.core.policy import FRESHNESS, PROVABLE
-from torture.checks.history import Edit, History, Made, Violation
 
 Person = tuple[str, str]
 """An identifier as it is sent, and a type of regulation."""

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator
 
+from tests.torture.checks.history import Edit, History, Violation, Write
+from tests.torture.checks.sending import person_of, retry_waits
+
 from dsr_sync.core.actions import Remember, Tell
 from dsr_sync.core.decide import Observation, decide, request_type_of
 from dsr_sync.core.identifiers import issue_with
 from dsr_sync.core.model import Outcome, Receipt, RequestRow, Status, Submission
 from dsr_sync.core.policy import PROVABLE
 from dsr_sync.ports import ReceiptKey
-from torture.checks.history import Edit, History, Violation, Write
-from torture.checks.sending import person_of, retry_waits
 
 _FINAL = {Status.COMPLETED.value, Status.FAILED.value}
 
@@ -97,7 +98,9 @@ def _obstructed(history: History, row: RequestRow) -> bool:
 
 def _ticked(history: History, row: RequestRow, edits: list[Edit]) -> Iterator[Violation]:
     """Submitted is ticked if, and only if, the row names a regulation that Segment has for this person (promise 4)."""
-    if any(edit.by_hand for edit in edits) or (history.rolled_back and _changed_by_staff(history, edits)):
+    if any(edit.by_hand for edit in edits):
+        return
+    if history.rolled_back and (_changed_by_staff(history, edits) or _served_by_an_older_one(history, row)):
         return
     cells = row.cells
     if cells.submitted != bool(cells.regulation_id):
@@ -115,6 +118,12 @@ def _ticked(history: History, row: RequestRow, edits: list[Edit]) -> Iterator[Vi
 def _changed_by_staff(history: History, edits: list[Edit]) -> bool:
     """Whether the row was about different persons: after a lost ledger nobody can tell which one was sent."""
     return len({person_of(history, edit) for edit in edits if not edit.gone}) > 1
+
+
+def _served_by_an_older_one(history: History, row: RequestRow) -> bool:
+    """Whether a regulation served the row that is older than the row: after a lost ledger it looks like a copy."""
+    named = {write.changes.get("regulation_id") for write in history.writes if write.record_id == row.record_id}
+    return any(made.regulation_id in named and made.asked < row.created_at for made in history.regulations)
 
 
 def _behind(history: History, row: RequestRow) -> Iterator[Violation]:

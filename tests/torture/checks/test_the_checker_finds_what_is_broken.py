@@ -3,11 +3,8 @@
 from dataclasses import replace
 
 import pytest
-
-from dsr_sync.core.model import Cells, RecordId
-from dsr_sync.ports import ReceiptKey
-from torture.checker import Call, History, check, said
-from torture.checks.made import (
+from tests.torture.checker import Call, History, check, said
+from tests.torture.checks.made import (
     ANN,
     EVENTS,
     REGULATION,
@@ -23,6 +20,9 @@ from torture.checks.made import (
     an_event,
     the_books,
 )
+
+from dsr_sync.core.model import Cells, RecordId
+from dsr_sync.ports import ReceiptKey
 
 
 def found(history: History) -> str:

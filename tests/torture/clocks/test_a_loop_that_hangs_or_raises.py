@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import httpx
-from fakes.real_clock import RealClock
 from tests.e2e.process import until
+from tests.fakes.real_clock import RealClock
 
 from dsr_sync.daemon.health import LONGEST_SILENCE, Pulse, ReadinessBoard
 from dsr_sync.daemon.http import Pages, Sources

@@ -60,7 +60,8 @@ def test_a_clock_that_is_fast_sends_nothing_and_says_why_until_it_is_put_right(t
         with moved(house.env(), tmp_path, ahead=600) as daemon:
             reason = "this machine's clock is ahead of Segment's"
             until(
-                lambda: [line for line in daemon.process.events("tick.failed") if line["reason"] == reason], "the reason"
+                lambda: [line for line in daemon.process.events("tick.failed") if line["reason"] == reason],
+                "the reason",
             )
             until(lambda: house.status(row) == "On hold", "the row says that it waits")
             assert not house.posts()

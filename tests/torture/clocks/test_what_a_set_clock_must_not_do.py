@@ -92,7 +92,7 @@ def test_a_lost_answer_while_the_clock_is_90_days_fast_is_not_called_unprovable(
 
 @each_jump
 def test_the_cooling_off_time_of_a_row_seen_by_a_wrong_clock_ends(tmp_path: Path, jump: float) -> None:
-    with bench(tmp_path, **{"DSR_SYNC_SAFETY__COOLING_OFF_MINUTES": "5"}) as world:
+    with bench(tmp_path, DSR_SYNC_SAFETY__COOLING_OFF_MINUTES="5") as world:
         world.clock.ahead = timedelta(seconds=jump)
         row = world.ask("ann")
         world.later(120)
@@ -115,7 +115,7 @@ def test_a_pause_that_was_noted_by_a_wrong_clock_ends(world: Bench, jump: float)
 
 @each_jump
 def test_the_brake_that_a_wrong_clock_has_filled_opens_again(tmp_path: Path, jump: float) -> None:
-    with bench(tmp_path, **{"DSR_SYNC_SAFETY__MAX_SUBMISSIONS_PER_HOUR": "2"}) as world:
+    with bench(tmp_path, DSR_SYNC_SAFETY__MAX_SUBMISSIONS_PER_HOUR="2") as world:
         world.clock.ahead = timedelta(seconds=jump)
         rows = [world.ask(f"person-{number}") for number in range(2)]
         world.later(120)
@@ -139,7 +139,7 @@ def test_a_quota_noted_by_a_wrong_clock_is_held_against_nobody_for_ever(world: B
 
 
 def test_the_ledger_keeps_the_earliest_time_at_which_a_row_was_seen(tmp_path: Path) -> None:
-    with bench(tmp_path, **{"DSR_SYNC_SAFETY__COOLING_OFF_MINUTES": "60"}) as world:
+    with bench(tmp_path, DSR_SYNC_SAFETY__COOLING_OFF_MINUTES="60") as world:
         world.clock.ahead = timedelta(days=90)
         record_id = RecordId(world.ask("ann"))
         world.tick()

@@ -110,7 +110,7 @@ def test_fault_10_a_person_in_two_rows_or_a_row_shown_twice_has_one_open_regulat
 
 
 def test_fault_11_a_row_edited_before_it_is_sent_is_sent_as_it_is_then(tmp_path: Path) -> None:
-    with bench(tmp_path, **{"DSR_SYNC_SAFETY__COOLING_OFF_MINUTES": "5"}) as world:
+    with bench(tmp_path, DSR_SYNC_SAFETY__COOLING_OFF_MINUTES="5") as world:
         row = world.ask("ann")
         world.later(120)
         world.staff.change(row, {"User identifier": "eve"})

@@ -136,7 +136,7 @@ def test_fault_16_sigterm_in_a_batch_finishes_the_call_in_hand_and_begins_no_oth
         house.box.faults.add("segment", "delay", method="POST", seconds=1.5, after_effect=True, times=None)
         for number in range(4):
             house.ask(f"person-{number}")
-        until(lambda: house.posts(), "a submission is in flight")
+        until(house.posts, "a submission is in flight")
         assert daemon.stopped(10) == 0
         assert len(house.posts()) <= 2
     house.box.faults.clear()

@@ -33,6 +33,10 @@ ROOT = Path(__file__).resolve().parents[3]
 
 _PR_SET_PTRACER = 0x59616D61
 _TRACED = re.compile(r"^TracerPid:\t[1-9]", re.MULTILINE)
+_GO = signal.SIGUSR1
+_HOLD_SECONDS = 0.01
+"""How long a tracer takes from showing up to having stopped the process once, generously."""
+
 _PATIENCE = 60
 """Seconds after which a child that does not end is ended: nothing here takes that long."""
 
@@ -89,7 +93,7 @@ class Forge:
 
 @contextmanager
 def _held(child: int, tracer: tuple[str, ...]) -> Iterator[None]:
-    """Let the tracer take hold of a child that has stopped itself, and let the child go on. Raises RuntimeError."""
+    """Let the tracer take hold of a child that waits for that, and let the child go on. Raises RuntimeError."""
     if not tracer:
         yield
         return
@@ -100,7 +104,8 @@ def _held(child: int, tracer: tuple[str, ...]) -> Iterator[None]:
                 os.kill(child, signal.SIGKILL)
                 raise RuntimeError(f"{tracer[0]} could not take hold of a process")
             pause.wait(0.002)
-        os.kill(child, signal.SIGCONT)
+        pause.wait(_HOLD_SECONDS)
+        os.kill(child, _GO)
         yield
 
 
@@ -141,7 +146,7 @@ def _obey(order: dict[str, Any]) -> int:
     if order["tracer"]:
         # Where only ancestors may trace (Yama, kernel documentation), a process can let anybody do it.
         ctypes.CDLL(None).prctl(_PR_SET_PTRACER, ctypes.c_ulong(-1))
-        os.kill(os.getpid(), signal.SIGSTOP)
+        signal.sigwait({_GO})
     if order["crash"]:
         crashing.arm(crashing.Crash(**order["crash"]))
     try:
@@ -163,6 +168,7 @@ def _child(order: dict[str, Any]) -> None:
 
 def main() -> None:
     """Fork one child per line of standard input, and answer each with its number and its exit code."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {_GO})  # before any child can be sent it
     for line in sys.stdin:
         child = os.fork()
         if child == 0:

@@ -10,18 +10,18 @@ from typing import ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from tests.fakes.table import DONE, NEEDED
+from tests.torture.checker import check, said
+from tests.torture.checks.books import never_twice_live
+from tests.torture.checks.history import Edit
+from tests.torture.simulation.services import Fate
+from tests.torture.simulation.shelves import FakeShelf
+from tests.torture.simulation.staff import ODD
+from tests.torture.simulation.weather import AIRTABLE_ONLY, ANY, Spell
+from tests.torture.simulation.world import SimWorld
 
 from dsr_sync.core.model import Cells, Progress, RecordId, RequestType
 from dsr_sync.core.policy import Policy
-from fakes.table import DONE, NEEDED
-from torture.checker import check, said
-from torture.checks.books import never_twice_live
-from torture.checks.history import Edit
-from torture.simulation.services import Fate
-from torture.simulation.shelves import FakeShelf
-from torture.simulation.staff import ODD
-from torture.simulation.weather import AIRTABLE_ONLY, ANY, Spell
-from torture.simulation.world import SimWorld
 
 PEOPLE = st.sampled_from(("ann", "bob", *ODD))
 TYPES = st.sampled_from(("", RequestType.DELETE.value, RequestType.SUPPRESS.value, "Erase"))

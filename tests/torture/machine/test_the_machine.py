@@ -5,8 +5,7 @@ from collections import Counter
 import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
-
-from torture.machine.rules import Promises
+from tests.torture.machine.rules import Promises
 
 CALM = (HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large)
 STORIES, BLOCKS = 200, 4

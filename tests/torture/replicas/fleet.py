@@ -69,7 +69,9 @@ class Replica:
     def terms(self) -> Iterator[Term]:
         """When it held the ledger, from its own log."""
         names = ("lease.taken", "lease.renewed", "lease.lost", "lease.given_back")
-        said = sorted((line for name in names for line in self.daemon.process.events(name)), key=lambda line: line["at"])
+        said = sorted(
+            (line for name in names for line in self.daemon.process.events(name)), key=lambda line: line["at"]
+        )
         term: Term | None = None
         for line in said:
             at = datetime.fromisoformat(line["at"])
@@ -106,7 +108,11 @@ class Fleet:
         box = self.house.box
         box.airtable.tokens[airtable] = box.airtable.tokens[box.airtable_token]
         box.segment.tokens[segment] = box.segment.tokens[box.segment_token]
-        own = {"DSR_SYNC_AIRTABLE__TOKEN": airtable, "DSR_SYNC_SEGMENT__TOKEN": segment, "PGAPPNAME": f"replica{number}"}
+        own = {
+            "DSR_SYNC_AIRTABLE__TOKEN": airtable,
+            "DSR_SYNC_SEGMENT__TOKEN": segment,
+            "PGAPPNAME": f"replica{number}",
+        }
         daemon = self.stack.enter_context(self.house.daemon(**own, **changes))
         self.replicas.append(Replica(daemon, f"{number:04d}"))
         return self.replicas[-1]
@@ -120,7 +126,9 @@ class Fleet:
     def ready(self) -> None:
         """Wait until one leads and the others stand by."""
         wanted = ["ready", *["standing by"] * (len(self.living()) - 1)]
-        until(lambda: sorted(replica.state() for replica in self.living()) == wanted, "one leads, the others stand by", 60)
+        until(
+            lambda: sorted(replica.state() for replica in self.living()) == wanted, "one leads, the others stand by", 60
+        )
 
     def living(self) -> list[Replica]:
         """The replicas that have not ended."""
@@ -181,7 +189,7 @@ class Fleet:
 
     def _count(self, what: str) -> int:
         with psycopg.connect(self.url) as connection:
-            found = connection.execute(f"SELECT count(*) FROM {what}".encode()).fetchone()
+            found = connection.execute(f"SELECT count(*) FROM {what}".encode()).fetchone()  # noqa: S608 - two fixed tables
         return int(found[0]) if found else 0
 
     def posts(self) -> list[Entry]:
@@ -212,13 +220,18 @@ class Fleet:
 
     def doubled(self) -> list[str]:
         """The people for whom Segment has more than one regulation."""
-        made = [name for regulation in self.house.box.segment.workspace.regulations() for name in regulation.order.subjects]
+        made = [
+            name for regulation in self.house.box.segment.workspace.regulations() for name in regulation.order.subjects
+        ]
         return sorted({name for name in made if made.count(name) > 1})
 
     def judged(self) -> list[Violation]:
         """What the checker of the promises says. All must have been served."""
         policy = Policy(
-            cooling_off=timedelta(0), max_submissions_per_hour=100_000, settle=timedelta(seconds=SETTLE), follow=timedelta(0)
+            cooling_off=timedelta(0),
+            max_submissions_per_hour=100_000,
+            settle=timedelta(seconds=SETTLE),
+            follow=timedelta(0),
         )
         told = Told(policy=policy, ledger_key=KEY)
         return check(history_of(self.house.box, self.url, staff=self.staff, told=told))

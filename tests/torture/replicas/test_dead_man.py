@@ -48,12 +48,7 @@ def test_a_renewal_winds_it_up_again() -> None:
 
 
 def test_the_end_of_an_inner_call_leaves_the_submission_around_it_armed() -> None:
-    body = (
-        "with dead_man.armed():\n"
-        "    with dead_man.armed():\n"
-        "        pass\n"
-        "    threading.Event().wait(30)"
-    )
+    body = "with dead_man.armed():\n    with dead_man.armed():\n        pass\n    threading.Event().wait(30)"
     assert ran(0.6, body) == (-signal.SIGALRM, "")
 
 

@@ -44,7 +44,7 @@ def test_a_leader_paused_between_intent_and_post_never_sends_it(pair: Fleet, run
 
 
 def test_a_leader_paused_at_any_other_moment_calls_nobody_any_more(pair: Fleet) -> None:
-    trials.pause_at_random(pair, Random(1))
+    trials.pause_at_random(pair, Random(1))  # noqa: S311 - chance for a test, from a seed
     assert trials.broken(pair) == []
 
 
@@ -53,7 +53,9 @@ def test_a_leader_whose_connections_are_cut_doubles_nothing_and_shares_the_lead_
     assert trials.broken(pair) == []
 
 
-def test_while_the_database_is_away_nobody_leads_and_when_it_is_back_work_goes_on_without_a_restart(pair: Fleet) -> None:
+def test_while_the_database_is_away_nobody_leads_and_when_it_is_back_work_goes_on_without_a_restart(
+    pair: Fleet,
+) -> None:
     with pair.without_database():
         names = pair.ask(1)
         until(lambda: {one.state() for one in pair.living()} == {"ledger trouble"}, "both say that they have no ledger")

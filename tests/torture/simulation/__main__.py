@@ -10,9 +10,8 @@ import sys
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the test rooms import each other from tests/
 
-from torture.simulation.runner import Summary, run, show
+from tests.torture.simulation.runner import Summary, run, show
 
 
 def main() -> int:

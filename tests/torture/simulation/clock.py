@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from fakes.clock import FakeClock
+from tests.fakes.clock import FakeClock
 
 
 class SimClock(FakeClock):

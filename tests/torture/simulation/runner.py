@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from torture.simulation.story import DAYS, Told, simulate
+from tests.torture.simulation.story import DAYS, Told, simulate
 
 REAL_LEDGER_EVERY = 50
 """The fake ledger is seventy times as fast as SQLite; each so-manieth seed shows that the two agree."""

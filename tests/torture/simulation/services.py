@@ -5,6 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 
+from tests.fakes.deletion import WORDS, FakeDeletionService, Kept
+from tests.fakes.table import FakeRequestTable
+from tests.torture.checks.history import Made, Write
+from tests.torture.simulation.clock import SimClock
+from tests.torture.simulation.weather import Weather, quota_used_up, refusal
+
 from dsr_sync.core.actions import Tell
 from dsr_sync.core.model import (
     DestinationReport,
@@ -16,11 +22,6 @@ from dsr_sync.core.model import (
 )
 from dsr_sync.core.policy import CLOCK_GRACE
 from dsr_sync.ports import OutcomeUnknown, PortError, Told, Transient
-from fakes.deletion import WORDS, FakeDeletionService, Kept
-from fakes.table import FakeRequestTable
-from torture.checks.history import Made, Write
-from torture.simulation.clock import SimClock
-from torture.simulation.weather import Weather, quota_used_up, refusal
 
 PAGE = 3
 """Rows and regulations per page: small, so that a handful makes several pages."""

@@ -4,6 +4,10 @@ import math
 from typing import Protocol
 
 from sqlalchemy import Connection
+from tests.fakes.ledger import FakeLedger
+from tests.fakes.ledger_book import Book
+from tests.torture.checks.history import Booked, Books
+from tests.torture.checks.ledgers import books_from, books_of
 
 from dsr_sync.adapters.ledger import SqlLedger
 from dsr_sync.adapters.ledger.engines import for_writing, memory_engine
@@ -11,10 +15,6 @@ from dsr_sync.adapters.ledger.keys import KeyedHash
 from dsr_sync.adapters.ledger.migrations import bring_up_to_date
 from dsr_sync.core.model import RecordId
 from dsr_sync.ports import Ledger
-from fakes.ledger import FakeLedger
-from fakes.ledger_book import Book
-from torture.checks.history import Booked, Books
-from torture.checks.ledgers import books_from, books_of
 
 
 class Shelf(Protocol):

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from random import Random
 
+from tests.fakes.table import DONE, NEEDED
+from tests.torture.checks.history import Edit
+from tests.torture.simulation.clock import SimClock
+from tests.torture.simulation.services import SimTable
+
 from dsr_sync.core.model import Cells, RecordId, RequestRow, RequestType, Status
-from fakes.table import DONE, NEEDED
-from torture.checks.history import Edit
-from torture.simulation.clock import SimClock
-from torture.simulation.services import SimTable
 
 ODD = ("null", "", "ann@example.com", "refused-by-segment", "with\u200bzero width")
 """Identifiers that cannot be sent, or that Segment refuses."""

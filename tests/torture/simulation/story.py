@@ -7,13 +7,14 @@ from datetime import timedelta
 from itertools import count
 from random import Random
 
+from tests.torture.checker import check
+from tests.torture.checks.history import Violation
+from tests.torture.simulation.chance import seeded
+from tests.torture.simulation.shelves import FakeShelf, Shelf, SqlShelf
+from tests.torture.simulation.weather import AIRTABLE_ONLY, ANY, SEGMENT_ONLY, Spell
+from tests.torture.simulation.world import SimWorld
+
 from dsr_sync.core.policy import Policy
-from torture.checker import check
-from torture.checks.history import Violation
-from torture.simulation.chance import seeded
-from torture.simulation.shelves import FakeShelf, Shelf, SqlShelf
-from torture.simulation.weather import AIRTABLE_ONLY, ANY, SEGMENT_ONLY, Spell
-from torture.simulation.world import SimWorld
 
 DAYS = 90
 _DAY = 86_400.0

@@ -6,9 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-
-from torture.simulation.runner import Summary, run
-from torture.simulation.story import simulate
+from tests.torture.simulation.runner import Summary, run
+from tests.torture.simulation.story import simulate
 
 ROOT = Path(__file__).resolve().parents[3]
 BLOCKS = 5

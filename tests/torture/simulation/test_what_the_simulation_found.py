@@ -5,14 +5,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.torture.checker import check, said
+from tests.torture.simulation.services import Fate
+from tests.torture.simulation.shelves import FakeShelf, Shelf, SqlShelf
+from tests.torture.simulation.weather import Spell
+from tests.torture.simulation.world import SimWorld
 
 from dsr_sync.core.model import Cells, Progress, RecordId, RequestRow, Status
 from dsr_sync.core.policy import Policy
-from torture.checker import check, said
-from torture.simulation.services import Fate
-from torture.simulation.shelves import FakeShelf, Shelf, SqlShelf
-from torture.simulation.weather import Spell
-from torture.simulation.world import SimWorld
 
 HOUR = 3_600.0
 DONE = Fate(Progress.FINISHED, (("Braze", Progress.FINISHED),), 60, 600)

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 
+from tests.torture.checks.history import Call
+from tests.torture.simulation.clock import SimClock
+
 from dsr_sync.ports import Permanent, PortError, QuotaExhausted, SchemaBroken, TokenRefused, Transient
-from torture.checks.history import Call
-from torture.simulation.clock import SimClock
 
 ANY = ("down", "limited", "flaky", "token")
 """Both services can be unreachable, ask to be left alone, fail now and then, or refuse the token."""

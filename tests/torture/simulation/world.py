@@ -5,18 +5,19 @@ from datetime import timedelta
 from random import Random
 from typing import Any, cast
 
+from tests.torture.checks.history import History, Paces
+from tests.torture.simulation.chance import seeded
+from tests.torture.simulation.clock import SimClock
+from tests.torture.simulation.crashing import Crash, Tripwire, Wired
+from tests.torture.simulation.services import SimSegment, SimTable
+from tests.torture.simulation.shelves import Shelf
+from tests.torture.simulation.staff import REFUSED, Staff
+from tests.torture.simulation.weather import Weather
+
 from dsr_sync.core.policy import Policy
 from dsr_sync.engine.tick import Engine
 from dsr_sync.engine.world import TickReport, World
 from dsr_sync.ports import PortError
-from torture.checks.history import History, Paces
-from torture.simulation.chance import seeded
-from torture.simulation.clock import SimClock
-from torture.simulation.crashing import Crash, Tripwire, Wired
-from torture.simulation.services import SimSegment, SimTable
-from torture.simulation.shelves import Shelf
-from torture.simulation.staff import REFUSED, Staff
-from torture.simulation.weather import Weather
 
 PAUSES_ALONE = Paces(airtable_per_second=10**9, creations_per_second=10**9, lockout_seconds=0.0)
 """The adapters keep the pace and are not part of this; that the engine waits after a 429 is."""

@@ -23,8 +23,8 @@ from tests.unit.core.made import (
 )
 
 from dsr_sync.core.actions import Decision, Join, Remember, Submit, Why
-from dsr_sync.core.decide import Observation
 from dsr_sync.core.deadlines import Deadline
+from dsr_sync.core.decide import Observation
 from dsr_sync.core.model import (
     Identifier,
     ListedRegulation,

@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import pytest
-
-from fakes.server import Script, Served, accept
+from tests.fakes.server import Script, Served, accept
 
 
 @pytest.fixture

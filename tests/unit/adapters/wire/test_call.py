@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
+from tests.fakes.real_clock import RealClock
+from tests.fakes.server import Script, Served
 
 from dsr_sync.adapters.wire import Call, NoAnswer, NotSent, Wire
-from fakes.real_clock import RealClock
-from fakes.server import Script, Served
 
 Serve = Callable[[Script], Served]
 LIMIT = 10 * 1024 * 1024

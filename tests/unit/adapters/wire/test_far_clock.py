@@ -2,9 +2,9 @@ from datetime import timedelta
 from email.utils import format_datetime
 
 import pytest
+from tests.fakes.clock import FakeClock
 
 from dsr_sync.adapters.wire import FarClock
-from fakes.clock import FakeClock
 
 
 def test_without_an_answer_nothing_is_known_and_nothing_is_ahead() -> None:

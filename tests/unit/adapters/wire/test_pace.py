@@ -1,10 +1,10 @@
 from datetime import timedelta
 
 import pytest
+from tests.fakes.clock import FakeClock
 
 from dsr_sync.adapters.wire import Lockout, Pace
 from dsr_sync.ports import Transient
-from fakes.clock import FakeClock
 
 
 def make(per_second: float) -> tuple[FakeClock, Lockout, Pace]:

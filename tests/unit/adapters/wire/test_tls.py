@@ -8,9 +8,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from tests.fakes.real_clock import RealClock
 
 from dsr_sync.adapters.wire import Call, NotSent, Wire, network
-from fakes.real_clock import RealClock
 
 PEM = Path(__file__).parent / "loopback-server.pem"
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
