@@ -1,8 +1,9 @@
 """One base, one workspace and one ledger of their own, and the installed command that works on them over HTTP."""
 
 import os
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -102,11 +103,25 @@ class House:
     def receipts(self, record_id: str) -> dict[str, dict[str, Any]]:
         """The receipts of a request, by destination, each with its record id as `id`."""
         found = self.staff.rows("Receipts").items()
-        return {cells["Destination"]: {"id": key, **cells} for key, cells in found if cells.get("Request") == [record_id]}
+        return {
+            cells["Destination"]: {"id": key, **cells} for key, cells in found if cells.get("Request") == [record_id]
+        }
 
     def later(self, seconds: float = 60.0) -> None:
         """Let time pass at Segment, so that what it works on ends; the product's own clock goes on as it does."""
         self.box.clock.advance(seconds)
+
+    def a_day_later(self) -> None:
+        """Let the next tick read both tables in full, as it does once a day."""
+        with closing(sqlite3.connect(self.ledger)) as connection:
+            connection.execute("UPDATE marks SET at = 0 WHERE name IN ('sweep', 'receipts')")
+            connection.commit()
+
+    def story(self, record_id: str) -> str:
+        """What `explain` tells of a row."""
+        ran = self.dsr("explain", record_id)
+        assert ran.code == 0, ran.said
+        return ran.out
 
     def posts(self) -> list[Entry]:
         """Every call that asked Segment for a regulation, whether it was heard or not."""

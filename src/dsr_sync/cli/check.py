@@ -1,6 +1,6 @@
 """`dsr-sync check`: is everything in place?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import typer
 
@@ -19,9 +19,9 @@ def command(ctx: typer.Context) -> None:
         problems: list[PortError] = []
         flaws: list[BaseProblem] = []
         with bootstrap.outside(settings) as outside:
-            _step("Airtable: token, base and columns", lambda: flaws.extend(outside.design.problems()), problems)
-            for flaw in flaws:
-                typer.echo(f"{'FAIL' if flaw.required else 'note'}  {flaw.advice}")
+            _step("Airtable: token and base", lambda: flaws.extend(outside.design.problems()), problems)
+            if not problems:
+                _columns(flaws)
             _step("Segment: token and workspace", outside.check_segment, problems)
             if outside.check_profiles is not None:
                 _step("Segment's Profile API: space and token", outside.check_profiles, problems)
@@ -31,6 +31,13 @@ def command(ctx: typer.Context) -> None:
     if any(flaw.required for flaw in flaws):
         code = advice.ExitCode.LOOK_AT_IT
     raise typer.Exit(code)
+
+
+def _columns(flaws: Sequence[BaseProblem]) -> None:
+    if not any(flaw.required for flaw in flaws):
+        typer.echo("ok    Airtable: tables and columns")
+    for flaw in flaws:
+        typer.echo(f"{'FAIL' if flaw.required else 'note'}  {flaw.advice}")
 
 
 def _step(name: str, look: Callable[[], object], problems: list[PortError]) -> None:

@@ -88,7 +88,7 @@ def test_the_later_row_takes_the_first_ones_place_when_that_is_deleted(house: Ho
     assert house.status(later) == "Follow-up needed"
     assert "this row's receipts" in house.note(later)
     house.staff.change(house.receipts(later)["Braze"]["id"], {"Follow-up": "Done"}, "Receipts")
-    house.once()
+    house.dsr("once")
     assert house.status(later) == "Completed"
     assert len(house.posts()) == 1
 

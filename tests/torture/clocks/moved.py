@@ -13,18 +13,27 @@ import time_machine
 from dsr_sync.__main__ import main
 
 
-def obey(lines: Iterable[str]) -> None:
-    """Set the clock as each line says."""
-    travel: time_machine.travel | None = None
-    for line in lines:
-        if travel is not None:
-            travel.stop()
-        travel = time_machine.travel(dt.datetime.now(dt.UTC) + dt.timedelta(seconds=float(line)), tick=True)
-        travel.start()
+class Clock:
+    """The wall clock of this process."""
+
+    def __init__(self) -> None:
+        self._travel: time_machine.travel | None = None
+
+    def set_ahead(self, seconds: float) -> None:
+        """Let it be ahead by so much from now on."""
+        if self._travel is not None:
+            self._travel.stop()
+        self._travel = time_machine.travel(dt.datetime.now(dt.UTC) + dt.timedelta(seconds=seconds), tick=True)
+        self._travel.start()
+
+    def obey(self, lines: Iterable[str]) -> None:
+        """Set it as each line says."""
+        for line in lines:
+            self.set_ahead(float(line))
 
 
 if __name__ == "__main__":
-    first = sys.argv.pop(1)
-    obey([first])
-    threading.Thread(target=obey, args=(sys.stdin,), daemon=True).start()
+    clock = Clock()
+    clock.set_ahead(float(sys.argv.pop(1)))
+    threading.Thread(target=clock.obey, args=(sys.stdin,), daemon=True).start()
     main()

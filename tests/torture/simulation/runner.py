@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from tests.torture.simulation.story import DAYS, Told, simulate
+from tests.torture.checks.history import Violation
+from tests.torture.simulation.story import Told, simulate
 
 REAL_LEDGER_EVERY = 50
 """The fake ledger is seventy times as fast as SQLite; each so-manieth seed shows that the two agree."""
@@ -19,7 +20,7 @@ class Summary:
     ticks: int = 0
     crashes: int = 0
     regulations: int = 0
-    violations: list[tuple[int, str]] = field(default_factory=list)
+    violations: list[tuple[int, Violation]] = field(default_factory=list)
 
     def add(self, told: Told) -> None:
         """One seed more."""
@@ -27,14 +28,7 @@ class Summary:
         self.ticks += told.ticks
         self.crashes += told.crashes
         self.regulations += told.regulations
-        self.violations += [(told.seed, str(violation)) for violation in told.violations]
-
-    def line(self, seconds: float) -> str:
-        """All of it in one line."""
-        return (
-            f"{self.seeds} seeds of {DAYS} days in {seconds:.0f} s: {self.ticks} ticks, {self.crashes} process lives "
-            f"cut short, {self.regulations} regulations, {len(self.violations)} violations"
-        )
+        self.violations += [(told.seed, violation) for violation in told.violations]
 
 
 def run(seeds: Sequence[int], processes: int = 1, *, sqlite: bool = False) -> Summary:
@@ -64,5 +58,5 @@ def _summed(told: Iterable[Told]) -> Summary:
     summary = Summary()
     for one in told:
         summary.add(one)
-    summary.violations.sort()
+    summary.violations.sort(key=lambda broken: broken[0])
     return summary

@@ -95,6 +95,8 @@ class SimSegment(FakeDeletionService):
         self.frozen_at: datetime | None = None
         self.next_fates: list[Fate] = []
         """What becomes of the next regulations, first come first served; after that chance decides."""
+        self.next_ghosts: list[float] = []
+        """The next submissions take effect so many seconds after their answers were lost."""
 
     # What happens at Segment.
 
@@ -149,14 +151,14 @@ class SimSegment(FakeDeletionService):
             raise quota_used_up(timedelta(days=self._chance.choice((0.5, 3))), self._clock)
         if any(subject.reveal() in self.refused for subject in subjects):
             raise refusal()
-        if not self._weather.strikes("segment", "murky"):
+        if not self.next_ghosts and not self._weather.strikes("segment", "murky"):
             return self._noted(regulation_type, subjects, asked_at)
-        fate = self._chance.choice(("before", "after", "ghost"))
+        fate = "ghost" if self.next_ghosts else self._chance.choice(("before", "after", "ghost"))
         if fate == "after":
             self._noted(regulation_type, subjects, asked_at)
         elif fate == "ghost":
-            lands = self._clock.monotonic() + self._late(asked_at)
-            self._ghosts.append((lands, regulation_type, tuple(subjects), asked_at))
+            late = self.next_ghosts.pop(0) if self.next_ghosts else self._late(asked_at)
+            self._ghosts.append((self._clock.monotonic() + late, regulation_type, tuple(subjects), asked_at))
         self._clock.advance(self._chance.choice((0.1, 25.0)))
         raise OutcomeUnknown("segment", "no complete answer in time")
 

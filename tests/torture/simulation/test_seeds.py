@@ -1,4 +1,4 @@
-"""The simulation itself: a sample at every change, ten thousand seeds under the torture marker."""
+"""The simulation itself: a sample at every change; ten thousand seeds are a part of `make torture`."""
 
 import os
 import subprocess
@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.torture.simulation.runner import Summary, run
+from tests.torture.simulation.runner import run
 from tests.torture.simulation.story import simulate
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -33,21 +33,8 @@ def test_a_seed_tells_the_same_story_at_every_run_and_in_every_process() -> None
     assert told[0].count("\n") > 100
 
 
-def test_a_violation_ends_the_command_with_one_and_names_its_seed() -> None:
-    summary = Summary(violations=[(4711, "promise 2: more regulations were made for a person than were asked for")])
-    assert "1 violations" in summary.line(1.0)
-
-
 def _told_by_a_process(hash_seed: str) -> str:
     command = [sys.executable, "-m", "tests.torture.simulation", "--seed", "7", "--verbose"]
     environment = os.environ | {"PYTHONHASHSEED": hash_seed}
     answer = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True, timeout=60)
     return answer.stdout
-
-
-@pytest.mark.torture
-@pytest.mark.timeout(3_600)
-def test_ten_thousand_seeds_of_ninety_days_keep_every_promise() -> None:
-    summary = run(range(10_000), processes=2)
-    assert summary.violations == []
-    assert summary.seeds == 10_000

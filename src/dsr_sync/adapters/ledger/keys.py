@@ -56,15 +56,18 @@ def read_key_file(path: Path) -> bytes | None:
 def make_key_file(path: Path) -> bytes:
     """Make a key file (mode 0600) with 32 bytes of chance in hexadecimal, durable before it is used; returns the key.
 
+    It gets its name when it is whole: a crash must not leave half a key, with which no ledger can be opened again.
     Raises LedgerUnusable if it cannot be written.
     """
     key = secrets.token_hex(_FRESH_BYTES).encode()
+    unfinished = path.with_name(path.name + ".new")
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(key + b"\n")
             file.flush()
             os.fsync(file.fileno())
+        unfinished.rename(path)
         _sync_folder(path.parent)
     except OSError:
         raise LedgerUnusable("ledger", "the key file cannot be written") from None
