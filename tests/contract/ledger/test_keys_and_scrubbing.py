@@ -68,6 +68,14 @@ def test_a_key_file_is_never_overwritten(tmp_path: Path) -> None:
     assert read_key_file(tmp_path / "key") == first
 
 
+def test_what_a_crash_left_of_an_unfinished_key_file_is_no_key_and_does_no_harm(tmp_path: Path) -> None:
+    (tmp_path / "key.new").write_bytes(b"8f14e4")
+    assert read_key_file(tmp_path / "key") is None
+    key = make_key_file(tmp_path / "key")
+    assert read_key_file(tmp_path / "key") == key
+    assert [path.name for path in tmp_path.iterdir()] == ["key"]
+
+
 def test_a_key_file_that_is_not_there_is_none_and_one_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     assert read_key_file(tmp_path / "key") is None
     with pytest.raises(LedgerUnusable):

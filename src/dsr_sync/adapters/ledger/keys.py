@@ -57,12 +57,15 @@ def make_key_file(path: Path) -> bytes:
     """Make a key file (mode 0600) with 32 bytes of chance in hexadecimal, durable before it is used; returns the key.
 
     It gets its name when it is whole: a crash must not leave half a key, with which no ledger can be opened again.
-    Raises LedgerUnusable if it cannot be written.
+    Raises LedgerUnusable if it cannot be written, or is there already. One process at a time: the ledger is locked.
     """
     key = secrets.token_hex(_FRESH_BYTES).encode()
     unfinished = path.with_name(path.name + ".new")
     try:
-        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        if path.exists():
+            raise FileExistsError
+        unfinished.unlink(missing_ok=True)
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(key + b"\n")
             file.flush()
