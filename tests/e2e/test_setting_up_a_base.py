@@ -65,7 +65,7 @@ def test_what_only_a_person_can_add_is_named(house: House) -> None:
     assert ran.code == 1
     assert "by hand: The column 'Hold' of the table 'Requests' is of the type single line text" in ran.out
     assert "lacks the option 'On hold'" in ran.out
-    assert house.writes() == []
+    assert not [entry for entry in house.writes() if entry.body.get("name") in ("Hold", "Status")]
 
 
 def test_columns_of_other_names_are_found_by_the_settings(house: House) -> None:

@@ -48,7 +48,7 @@ def test_a_daemon_at_work_is_alive_ready_and_tells_its_numbers(house: House) -> 
     assert set(seen) >= PROMISED
     assert seen["dsr_sync_requests"] == {("follow-up",): 1.0, ("seen",): 1.0}
     assert seen["dsr_sync_submissions_total"] == {("accepted",): 1.0}
-    assert seen["dsr_sync_ticks_total"][("succeeded",)] >= 2
+    assert seen["dsr_sync_ticks_total"][("succeeded",)] >= 1
     assert seen["dsr_sync_poll_last_success_timestamp_seconds"][()] > 1_000_000_000
     assert seen["dsr_sync_deadline_remaining_seconds"][()] > 0
     assert any(labels[0] == "segment" and "POST" in labels for labels in seen["dsr_sync_api_requests_total"])

@@ -7,8 +7,8 @@ import typer
 from dsr_sync.cli import advice
 
 _BY_HAND = (
-    "What Airtable lets only a person do: make the form (a form view of Requests with User identifier and Request type, "
-    "every other field removed), and see to it that only those who check identities can tick Authenticated."
+    "What Airtable lets only a person do: make the form (a form view of Requests with User identifier and Request "
+    "type, every other field removed), and see to it that only those who check identities can tick Authenticated."
 )
 
 

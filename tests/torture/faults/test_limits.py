@@ -8,8 +8,8 @@ from tests.torture.faults.measures import FORMS, LOCKOUT, header, locked_out, ou
 
 from dsr_sync.engine.tick import Engine
 
-_LATE = 0.8
-"""Seconds between two looks of these tests, and a little: a pause that has ended is noticed by then."""
+_LATE = 2.5
+"""Seconds by which a pause that has ended is noticed: the tests look twice a second, and Airtable is called first."""
 
 
 def test_creations_keep_below_ten_a_second_and_use_nine_tenths_of_what_is_configured(world: Bench) -> None:
@@ -68,7 +68,7 @@ def test_the_lock_out_ends_when_it_ends_time_after_time(world: Bench) -> None:
 
 
 @pytest.mark.parametrize("service", ["airtable", "segment"])
-@pytest.mark.parametrize("every", [60.0, 5.0])
+@pytest.mark.parametrize("every", [60.0, 10.0])
 def test_an_outage_costs_a_call_a_minute_and_is_over_within_two_polls(world: Bench, service: str, every: float) -> None:
     """24 hours at this rate are fewer than 1,500 calls; the long version lets them pass."""
     world.ask("ann")

@@ -33,10 +33,10 @@ def test_fault_13_a_wall_clock_that_is_set_neither_doubles_nor_gives_up(world: B
     world.fault("segment", "cut", method="POST", after_effect=True)
     world.tick()
     world.clock.ahead = timedelta(hours=hours)
-    world.later(3600)
+    world.later(1200)
     assert world.regulations("bob") == 1
     world.clock.ahead = timedelta(0)
-    world.later(3600)
+    world.later(2400)
     assert (world.regulations("ann"), world.regulations("bob")) == (1, 1)
     assert world.status(row) == "Completed"
 

@@ -106,7 +106,10 @@ def _held(child: int, tracer: tuple[str, ...]) -> Iterator[None]:
             pause.wait(0.002)
         pause.wait(_HOLD_SECONDS)
         os.kill(child, _GO)
+        late = threading.Timer(_PATIENCE, os.kill, (child, signal.SIGKILL))  # a stopped process hears no alarm
+        late.start()
         yield
+        late.cancel()
 
 
 class HastyClock(SystemClock):

@@ -1,0 +1,75 @@
+"""Promise 7 at work: a sample of the faults and the unexpected errors; all of them are a part of `make torture`."""
+
+from pathlib import Path
+
+import pytest
+from tests.e2e.process import until
+from tests.torture.leaks.aviary import Aviary, tokens
+from tests.torture.leaks.canaries import EMAIL, EVERYWHERE, USER_ID, canary, found
+from tests.torture.leaks.faults import SAMPLE, Fault, every_fault
+from tests.torture.leaks.saboteur import CALLS, ERRORS
+from tests.torture.leaks.trials import aviary, broken, through
+
+
+@pytest.mark.parametrize("fault", SAMPLE, ids=lambda fault: fault.name)
+def test_nothing_leaks_through_a_fault(fault: Fault, tmp_path: Path) -> None:
+    assert through(tmp_path, fault) == []
+
+
+@pytest.mark.parametrize(("call", "error"), [(CALLS[3], "http"), (CALLS[1], "runtime"), (CALLS[6], "database")])
+def test_nothing_leaks_from_an_error_that_nobody_expected(call: str, error: str, tmp_path: Path) -> None:
+    leaked, said = broken(tmp_path, call, error)
+    assert leaked == []
+    assert "Error" in said, "the unexpected error did not come about"
+
+
+def test_nothing_leaks_from_the_daemon_and_its_pages_nor_from_what_others_ask(tmp_path: Path) -> None:
+    with aviary(tmp_path) as full:
+        full.house.box.faults.add("segment", "cut", method="POST", after_effect=True)
+        with full.daemon(DSR_SYNC_LOG__FORMAT="json"):
+            _worked_on(full)
+            full.stir()
+            full.house.later()
+            until(lambda: full.house.regulations(USER_ID.text), "the person is served")
+            full.keep_files()
+            assert any(name.endswith("-wal") for name in full.surfaces), "the -wal was never looked at"
+        full.look()
+        assert full.leaks() == []
+        assert full.reached() == {"segment": True, "airtable": True}
+
+
+def _worked_on(full: Aviary) -> None:
+    def served() -> bool:
+        full.house.later(20)
+        return bool(full.house.receipts(full.rows[USER_ID.place]))
+
+    until(served, "the first row has its receipts", 60)
+
+
+def test_a_canary_that_leaked_would_be_found_however_it_was_written() -> None:
+    mail = canary("e-mail")
+    written = {
+        "plain": mail.core,
+        "folded": mail.core.upper(),
+        "hexadecimal": mail.core.encode().hex(),
+        "base64": __import__("base64").b64encode(f"who={mail.core}@x.org".encode()).decode(),
+    }
+    surfaces = {name: text.encode() for name, text in written.items()}
+    surfaces["wide"] = mail.core.encode("utf-16-le")
+    assert {line.split(" → ")[1] for line in found(surfaces, ())} == set(surfaces)
+
+
+def test_tokens_are_looked_for_too(tmp_path: Path) -> None:
+    with aviary(tmp_path) as full:
+        for secret in tokens(full.house.box):
+            assert found({"log": f"Authorization: Bearer {secret.text}".encode()}, tokens(full.house.box)) == [
+                f"{secret.place} → log"
+            ]
+
+
+def test_every_kind_of_fault_and_every_adapter_has_its_turn() -> None:
+    assert len(every_fault()) > 60
+    assert {fault.service for fault in every_fault()} == {"airtable", "segment", "profiles"}
+    assert len(CALLS) * len(ERRORS) >= 60
+    assert len({each.core for each in EVERYWHERE}) == len(EVERYWHERE)
+    assert EMAIL.core in EMAIL.text
