@@ -61,7 +61,7 @@ class _Comparing:
         """Write the receipts of this request as they should be, and keep that somebody had changed one."""
         entry = self.world.ledger.entries([key.record_id])[key.record_id]
         receipts = [self._page.get(each, receipt) for each, receipt in self._of(entry)]
-        self._put(key, receipts, {"table": "receipts", "columns": ", ".join(columns)}, now)
+        self._put(key, receipts, {"table": "receipts", "columns": ", ".join(sorted(columns))}, now)
 
     def all_there(self, now: datetime) -> bool:
         """Make the receipts again that somebody deleted; False if the process is to stop."""

@@ -3,10 +3,10 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-
-from dsr_sync.core.deadlines import add_months
 from tests.e2e.house import House
 from tests.e2e.process import Daemon, until
+
+from dsr_sync.core.deadlines import add_months
 
 TODAY = datetime.now(UTC).date()
 REASON = {"Extension_reason": "Four systems have to be searched."}
@@ -70,8 +70,9 @@ def test_a_lawful_extension_moves_the_dates_of_a_request_that_was_sent_and_is_ke
     story = house.story(record_id)
     assert f"until={until}" in story
     assert "Four systems" not in story
+    writes = len(house.written(record_id))
     house.once()
-    assert len(house.written(record_id)) == 2  # once told, and once more for the new dates
+    assert len(house.written(record_id)) == writes
 
 
 def test_an_extension_stays_lawful_after_the_first_date_and_in_a_lost_ledger(house: House) -> None:
@@ -130,8 +131,9 @@ def test_an_unlawful_extension_is_refused_in_words_and_leaves_the_date_as_it_was
         row = house.row(rows[name])
         assert f"Extended until does not count: {words}" in row["Status note"], name
         assert row.get("Due by") != cells["Extended_until"] or name == "not later"
+    writes = [len(house.written(record_id)) for record_id in rows.values()]
     house.once()
-    assert all(len(house.written(record_id)) == 1 for record_id in rows.values())
+    assert [len(house.written(record_id)) for record_id in rows.values()] == writes
 
 
 def test_a_second_extension_is_refused_and_the_first_one_stands(house: House) -> None:

@@ -4,7 +4,6 @@ import json
 from dataclasses import dataclass
 
 import pytest
-
 from tests.e2e.conftest import Build
 from tests.e2e.house import House
 

@@ -155,4 +155,3 @@ def test_the_sweep_costs_one_call_for_each_hundred_rows_and_receipts(house: Hous
     assert calls.count(design) == 1
     # One for the candidates, three for 210 rows, two for 120 receipts.
     assert len(calls) == 1 + 1 + 3 + 2
-    assert house.calls("segment", since) == []

@@ -1,4 +1,4 @@
-"""A job that raises or hangs never stops the others, and /healthz says that it hangs. Over HTTP, on a hand-made clock."""
+"""A job that raises or hangs never stops the others, and /healthz says that it hangs. Over HTTP, on a made clock."""
 
 import threading
 from collections.abc import Iterator

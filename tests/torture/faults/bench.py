@@ -36,7 +36,7 @@ _SETTINGS = {
 
 
 class SharedClock:
-    """The sandbox's clock as a `Clock`: a wait of the product lets the time pass for both. `ahead` sets the wall clock wrong."""
+    """The sandbox's clock as a `Clock`: a wait lets the time pass for both. `ahead` sets the wall clock wrong."""
 
     def __init__(self, clock: SandboxClock) -> None:
         self._clock = clock

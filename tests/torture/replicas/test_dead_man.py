@@ -54,7 +54,8 @@ def test_the_end_of_an_inner_call_leaves_the_submission_around_it_armed() -> Non
 
 def test_a_stopped_process_ends_before_its_next_instruction() -> None:
     """The timer runs on while the process is stopped; once it may run again, it is dead before it can send."""
-    body = 'with dead_man.armed():\n    print("armed", flush=True)\n    sys.stdin.readline()\n    print("sent", flush=True)'
+    body = 'with dead_man.armed():\n    print("armed", flush=True)\n    sys.stdin.readline()\n'
+    body += '    print("sent", flush=True)'
     process = subprocess.Popen(
         [sys.executable, "-c", _SCRIPT.format(trust=2.0, body=body)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
