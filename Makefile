@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 DEV    := $(VENV)/.installed-dev
 
-.PHONY: help demo test check browser torture figures format record reference lock clean
+.PHONY: help demo test stories samples check browser torture figures format record reference lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -26,8 +26,14 @@ $(DEV): $(STAMP) requirements/dev.lock
 demo: $(STAMP) ## the whole story in one terminal: sandbox, daemon, a dozen telling rows
 	$(BIN)/dsr-sync demo
 
-test: $(DEV) ## every test that a change must pass (under 10 minutes on 2 cores)
-	$(BIN)/python -m pytest -n 2
+test: $(DEV) ## the tests of the main job: every room, both contracts, the sandbox, the installed command
+	$(BIN)/python -m pytest -n 2 --ignore=tests/e2e/people --ignore=tests/e2e/hands_off --ignore=tests/torture
+
+stories: $(DEV) ## what staff can do and undo, end to end: addresses, duplicates, deadlines, edited bases
+	$(BIN)/python -m pytest -n 2 tests/e2e/people tests/e2e/hands_off
+
+samples: $(DEV) ## a sample of every reliability test
+	$(BIN)/python -m pytest -n 2 tests/torture
 
 browser: $(DEV) ## a person at the sandbox's page, in a real browser (needs Debian's chromium)
 	$(BIN)/python -m pytest -m browser tests/e2e/browser

@@ -1,8 +1,10 @@
 """`dsr-sync demo`: the whole story in one terminal, over HTTP, with the code that `run` runs."""
 
+import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,8 +12,11 @@ import typer
 
 from dsr_sync.cli import advice
 from dsr_sync.cli.story import (
+    BY_HAND,
+    EXTENDED_DAYS,
     FAILING_SUBJECT,
     FOLLOWED_UP_SUBJECT,
+    INSTRUCTIONS,
     KNOWN_EMAIL,
     KNOWN_USER_IDS,
     REFUSED_BY_SEGMENT,
@@ -40,10 +45,11 @@ _HASTE = {
     "DSR_SYNC_SCHEDULE__FOLLOW_SECONDS": "0",
     "DSR_SYNC_SAFETY__COOLING_OFF_MINUTES": "0.05",
     "DSR_SYNC_SEGMENT__SETTLE_SECONDS": "4",
+    "DSR_SYNC_FOLLOW_UPS__MANUAL": json.dumps([{"name": BY_HAND, "owner": "Sales", "instructions": INSTRUCTIONS}]),
     "DSR_SYNC_HTTP__PORT": "0",
     "DSR_SYNC_LOG__LEVEL": "error",
 }
-"""What takes minutes and days in life takes seconds here; nothing else differs from `run`."""
+"""What takes minutes and days in life takes seconds here; and one system outside Segment is told by hand."""
 
 
 @dataclass(slots=True)
@@ -140,10 +146,25 @@ def _act(box: "Sandbox", staff: "Staff", roles: Sequence[Role]) -> None:
         if role.scene.after and not role.acted and cells.get("Status") == role.scene.after:
             role.acted = True
             if role.scene.then:
-                staff.change(role.record_id, dict(role.scene.then))
+                staff.change(role.record_id, dict(role.scene.then) | _extension(box, role.scene))
             if role.scene.follow_up:
                 _do_follow_ups(staff, role.record_id)
+    _tell_by_hand(staff, {role.record_id for role in roles if role.scene.by_hand})
     _fail_once(box)
+
+
+def _extension(box: "Sandbox", scene: Scene) -> dict[str, object]:
+    if not scene.extends:
+        return {}
+    return {"Extended until": (box.clock.now() + timedelta(days=EXTENDED_DAYS)).date().isoformat()}
+
+
+def _tell_by_hand(staff: "Staff", but: set[str]) -> None:
+    """Somebody sees to the system outside Segment, for all requests but those that show what happens if nobody does."""
+    for receipt_id, cells in staff.rows("Receipts").items():
+        theirs = set(cells.get("Request", ())) - but
+        if theirs and cells.get("Destination") == BY_HAND and cells.get("Follow-up") == "Needed":
+            staff.change(receipt_id, {"Follow-up": "Done", "Follow-up note": "Deleted."}, "Receipts")
 
 
 def _fail_once(box: "Sandbox") -> None:
@@ -168,7 +189,7 @@ def _lines(staff: "Staff", roles: Sequence[Role]) -> "list[Line]":
         cells = rows[role.record_id]
         status = str(cells.get("Status", ""))
         line = Line(role.scene.tells, bool(cells.get("Submitted")), status, str(cells.get("Status note", "")), False)
-        acted = role.acted or not role.scene.after
+        acted = (role.acted or not role.scene.after) and _dated(role.scene, cells)
         lines.append(replace(line, settled=acted and status == role.scene.expected))
     # The row that must stay untouched proves something only once all the others were worked on.
     others = all(line.settled for line, role in zip(lines, roles, strict=True) if role.scene.expected)
@@ -176,6 +197,10 @@ def _lines(staff: "Staff", roles: Sequence[Role]) -> "list[Line]":
         line if role.scene.expected else replace(line, settled=line.settled and others)
         for line, role in zip(lines, roles, strict=True)
     ]
+
+
+def _dated(scene: Scene, cells: Mapping[str, object]) -> bool:
+    return not scene.extends or (bool(cells.get("Due by")) and cells.get("Due by") == cells.get("Extended until"))
 
 
 def _report(roles: Sequence[Role], lines: "Sequence[Line]") -> None:

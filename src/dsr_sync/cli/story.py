@@ -12,7 +12,9 @@ class Scene:
 
     `cells` is what staff put into the row. `expected` is the Status it must end with, empty for a row that must never
     be touched. `then` is what staff do once the row has reached `after`: cells to change, or `follow_up` to set every
-    follow-up of the row to Done. `later`: the row is added after the others.
+    follow-up of the row to Done. `later`: the row is added after the others. `extends`: staff extend the time to
+    answer, and the row must end with that date. `by_hand`: nobody sees to the system outside Segment before `after`;
+    for all other rows somebody does so at once.
     """
 
     tells: str
@@ -22,6 +24,8 @@ class Scene:
     then: Mapping[str, object] = field(default_factory=dict)
     follow_up: bool = False
     later: bool = False
+    extends: bool = False
+    by_hand: bool = False
 
 
 KNOWN_EMAIL = "Ann.Example@example.com"
@@ -31,6 +35,11 @@ UNSUPPORTED_SUBJECT = "usr_3002"
 FOLLOWED_UP_SUBJECT = "usr_3003"
 SLOW_SUBJECT = "usr_3004"
 REFUSED_BY_SEGMENT = "usr_3005"
+
+BY_HAND = "Old CRM"
+INSTRUCTIONS = "Delete the contact and its notes."
+EXTENDED_DAYS = 60
+"""Later than any date that the law gives at first, and no later than it allows."""
 
 STORY: tuple[Scene, ...] = (
     Scene(
@@ -80,6 +89,22 @@ STORY: tuple[Scene, ...] = (
         follow_up=True,
     ),
     Scene("a slow destination", {"User identifier": SLOW_SUBJECT, **AUTHENTICATED}, "Completed"),
+    Scene(
+        "a system outside Segment that staff tell by hand",
+        {"User identifier": "usr_3006", **AUTHENTICATED},
+        "Completed",
+        after="Follow-up needed",
+        follow_up=True,
+        by_hand=True,
+    ),
+    Scene(
+        "more time to answer, within the law",
+        {"User identifier": "usr_3007", "Law": "GDPR", "Hold": True, **AUTHENTICATED},
+        "On hold",
+        after="On hold",
+        then={"Extension reason": "Four systems have to be searched."},
+        extends=True,
+    ),
     Scene(
         "Segment fails, and staff tick Retry",
         {"User identifier": REFUSED_BY_SEGMENT, **AUTHENTICATED},

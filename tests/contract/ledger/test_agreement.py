@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -15,8 +16,11 @@ from tests.fakes.ledger import FakeLedger
 
 from dsr_sync.adapters.ledger import Place, SqlLedger
 from dsr_sync.adapters.ledger.keys import KeyedHash
+from dsr_sync.core.deadlines import Deadline
 from dsr_sync.core.model import (
     Entry,
+    Extension,
+    ExtensionRefused,
     Identifier,
     Progress,
     RecordId,
@@ -95,6 +99,7 @@ class Side:
             "witness": ledger.witness(after(0), after(30)),
             "history": [[self.same_event(event) for event in ledger.history(record_id)] for record_id in rows],
             "summary": ledger.summary(after(90)),
+            "with receipts": [self.same_entry(entry) for entry in ledger.with_receipts(rows[0], 4)],
         }
 
 
@@ -108,6 +113,11 @@ progresses = st.sampled_from(Progress)
 reports = st.builds(
     report, st.sampled_from(["Braze", "Webhook"]), progresses, st.sampled_from(["", "bob failed 500 x1"])
 )
+
+
+days = st.sampled_from([None, date(2026, 4, 2), date(2026, 5, 20)])
+extensions = st.none() | st.builds(Extension, st.just(date(2026, 5, 20)), st.just(after(1)))
+limits = st.builds(Deadline, days, extensions, st.none() | st.sampled_from(ExtensionRefused))
 
 
 def _note(seen: RequestRow, kind: RequestType) -> Operation:
@@ -165,10 +175,13 @@ def _settle(deed: str, place: int, regulation_id: RegulationId) -> Operation:
     return do
 
 
-def _look(place: int, progress: Progress, reported: list[Any]) -> Operation:
+def _look(place: int, progress: Progress, reported: list[Any], by_hand: bool) -> Operation:
     def do(side: Side, minute: int) -> None:
         number = side.submission(place, side.followed())
-        side.ledger.look(number, look(regulation("any", progress, *reported), minute))
+        seen = look(regulation("any", progress, *reported), minute)
+        if by_hand and seen.verdict is Verdict.COMPLETED:
+            seen = replace(seen, verdict=Verdict.FOLLOW_UP)
+        side.ledger.look(number, replace(seen, by_hand=("CRM", "Webhook") if by_hand else ()))
 
     return do
 
@@ -205,6 +218,15 @@ def _tell(name: str, *, gone: bool) -> Operation:
     return lambda side, minute: side.ledger.told([record_id], after(minute))
 
 
+def _heed(seen: RequestRow, limit: Deadline, changed: str) -> Operation:
+    return lambda side, minute: side.ledger.note([replace(noted(seen, minute), deadline=limit, changed=changed)])
+
+
+def _gone(names: list[str]) -> Operation:
+    there = frozenset(row(name, "").record_id for name in names)
+    return lambda side, minute: side.ledger.note_gone(there, after(minute))
+
+
 def _forget(name: str) -> Operation:
     return lambda side, _: side.ledger.forget_unseen(frozenset({row(name, "").record_id}))
 
@@ -221,8 +243,10 @@ operations = st.one_of(
     st.builds(_adopt, rows, st.sampled_from(REGULATIONS)),
     st.builds(_join, rows, places),
     st.builds(_settle, deeds, places, st.sampled_from(REGULATIONS)),
-    st.builds(_look, places, progresses, st.lists(reports, max_size=2)),
-    st.builds(_look, places, st.just(Progress.FAILED), st.lists(reports, min_size=1, max_size=2)),
+    st.builds(_look, places, progresses, st.lists(reports, max_size=2), st.booleans()),
+    st.builds(_look, places, st.just(Progress.FAILED), st.lists(reports, min_size=1, max_size=2), st.just(value=False)),
+    st.builds(_heed, rows, limits, st.sampled_from(["", "", "user_identifier", "request_type"])),
+    st.builds(_gone, st.lists(st.sampled_from(NAMES), min_size=4, unique=True)),
     st.builds(_tell, st.sampled_from(NAMES), gone=st.booleans()),
     st.builds(_forget, st.sampled_from(NAMES)),
 )
@@ -260,7 +284,10 @@ def everybody_has_a_leader(ledger: Ledger) -> None:
             assert entry.submission is not None
             assert entry.submission == leader.submission
     for item in ledger.open_follow_ups():
-        assert entries[item.key.record_id].verdict is Verdict.FOLLOW_UP
+        entry = entries[item.key.record_id]
+        assert entry.submission is not None
+        at_work = item.key.destination in entry.submission.by_hand and not (entry.verdict and entry.verdict.final)
+        assert entry.verdict is Verdict.FOLLOW_UP or at_work
 
 
 def what_was_final_stays(ledger: Ledger, final: dict[tuple[str, int], Verdict]) -> None:

@@ -1,4 +1,4 @@
-"""Staff rename, move, hide, retype and delete what the base consists of, while the daemon works and between its runs."""
+"""Staff rename, move, retype and delete what the base consists of, while the daemon works and between its runs."""
 
 import pytest
 from tests.e2e.house import House

@@ -127,7 +127,8 @@ class History:
     left open. `settled_at`: from then on nothing may be written any more. `slack` is how inexactly the times of edits
     and calls are known. `refused` are identifiers that Segment refuses; `untellable` rows that Airtable will not
     write; `once_refused` rows that it would not write for a time: their receipts may be behind.
-    `rolled_back`: the ledger was lost, or restored from a copy.
+    `rolled_back`: the ledger was lost, or restored from a copy. `leads_to` are the user ids behind e-mail addresses, in
+    lower case, where the policy is to look them up.
     """
 
     edits: Sequence[Edit]
@@ -147,6 +148,7 @@ class History:
     untellable: frozenset[str] = frozenset()
     once_refused: frozenset[str] = frozenset()
     rolled_back: bool = False
+    leads_to: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
     def states(self, record_id: str) -> Iterator[tuple[Edit, datetime]]:
         """How a row stood, one state after the other, each with the time of its end."""

@@ -80,6 +80,7 @@ class Told:
     untellable: frozenset[str] = frozenset()
     foreign: frozenset[str] = frozenset()
     rolled_back: bool = False
+    leads_to: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
 
 def history_of(
@@ -113,6 +114,7 @@ def history_of(
         refused=known.refused,
         untellable=known.untellable,
         rolled_back=known.rolled_back,
+        leads_to=known.leads_to,
     )
 
 

@@ -24,11 +24,18 @@ def check(history: History) -> Iterator[Violation]:
         yield from _live_together(regulations)
 
 
-def person_of(history: History, edit: Edit) -> Person | None:
-    """Whom a row is about, and with which type of regulation; None for a type that nobody knows."""
+def persons_of(history: History, edit: Edit) -> frozenset[Person]:
+    """Whom a row is about, and with which type of regulation; nobody for a type that nobody knows.
+
+    An e-mail address is about everybody whom it leads to, where addresses are looked up.
+    """
     word = edit.request_type or RequestType.DELETE.value
     kind = next((kind for kind in RequestType if kind.value == word), None)
-    return None if kind is None else (edit.identifier.strip(), history.policy.regulation_types[kind])
+    if kind is None:
+        return frozenset()
+    typed = edit.identifier.strip()
+    subjects = history.leads_to.get(typed.lower(), (typed,))
+    return frozenset((subject, history.policy.regulation_types[kind]) for subject in subjects)
 
 
 def _by_person(regulations: list[Made]) -> dict[Person, list[Made]]:
@@ -42,11 +49,11 @@ def _by_person(regulations: list[Made]) -> dict[Person, list[Made]]:
 def _unwanted(history: History, made: Made) -> Iterator[Violation]:
     """Some row asked for it when it was read, at most 30 s before the POST (promise 1)."""
     since, until = made.asked - FRESHNESS - history.slack, made.asked + history.slack
-    wanted = set()
+    wanted: set[Person] = set()
     for record_id in history.record_ids():
         for edit, ends in history.states(record_id):
             if edit.may_be_sent and edit.at <= until and ends >= since:
-                wanted.add(person_of(history, edit))
+                wanted |= persons_of(history, edit)
     if any((subject, made.regulation_type) not in wanted for subject in made.subjects):
         yield Violation(1, "a regulation was made that no authenticated row without Hold asked for", _id(made))
 
@@ -57,14 +64,14 @@ def _wishes(history: History) -> dict[Person, list[datetime]]:
     for record_id in history.record_ids():
         asked: set[Person] = set()
         for edit, _ in history.states(record_id):
-            person = person_of(history, edit)
-            if person is None or not edit.may_be_sent:
+            if not edit.may_be_sent:
                 continue  # a Retry waits behind a Hold
-            fresh = person not in asked or _held_until_now(history, edit)
-            anew = person not in asked and not _sent_before(history, edit)
-            if edit.retry or anew or (fresh and retry_waits(history, edit)):
-                found[person].append(edit.at)
-            asked.add(person)
+            for person in persons_of(history, edit):
+                fresh = person not in asked or _held_until_now(history, edit)
+                anew = person not in asked and not _sent_before(history, edit)
+                if edit.retry or anew or (fresh and retry_waits(history, edit)):
+                    found[person].append(edit.at)
+                asked.add(person)
     return found
 
 

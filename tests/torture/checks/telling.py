@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from tests.torture.checks.history import Edit, History, Violation, Write
-from tests.torture.checks.sending import person_of, retry_waits
+from tests.torture.checks.sending import Person, persons_of, retry_waits
 
 from dsr_sync.core.actions import Remember, Tell
 from dsr_sync.core.decide import Observation, decide, request_type_of
-from dsr_sync.core.identifiers import issue_with
+from dsr_sync.core.identifiers import issue_with, needs_lookup
 from dsr_sync.core.model import Outcome, Receipt, RequestRow, Status, Submission
 from dsr_sync.core.policy import PROVABLE
 from dsr_sync.ports import ReceiptKey
@@ -67,10 +67,15 @@ def _changed_silently(history: History, edits: list[Edit], writes: list[Write]) 
 
 def _retried(history: History, edits: list[Edit], final: Write, write: Write) -> bool:
     """Whether Retry was ticked in between, on this row or on one that shares its regulation."""
-    persons = {person_of(history, edit) for edit in edits}
+    persons = _persons(history, edits)
     ticks = (edit for edit in history.edits if edit.retry and edit.at <= write.at)
     waiting = (edit for edit in ticks if edit.at > final.at or retry_waits(history, edit))
-    return any(person_of(history, edit) in persons for edit in waiting)
+    return any(persons_of(history, edit) & persons for edit in waiting)
+
+
+def _persons(history: History, edits: list[Edit]) -> frozenset[Person]:
+    """Everybody whom the row was ever about."""
+    return frozenset[Person]().union(*(persons_of(history, edit) for edit in edits))
 
 
 def _lost(history: History, row: RequestRow) -> Iterator[Violation]:
@@ -92,6 +97,8 @@ def _obstructed(history: History, row: RequestRow) -> bool:
     outcome = entry.submission.outcome if entry and entry.submission else None
     given_up = outcome is Outcome.UNPROVABLE
     attention = row.cells.status == Status.NEEDS_ATTENTION
+    if needs_lookup(row.identifier, history.policy):
+        return attention or row.cells.status == Status.ON_HOLD  # it leads nowhere, or to somebody who is being served
     held = row.hold and row.cells.status == Status.ON_HOLD
     return held or (attention and (invalid or refused or given_up or outcome is Outcome.REFUSED))
 
@@ -108,7 +115,7 @@ def _ticked(history: History, row: RequestRow, edits: list[Edit]) -> Iterator[Vi
     if not cells.regulation_id:
         return
     made = history.regulation(cells.regulation_id)
-    persons = {person_of(history, edit) for edit in edits}
+    persons = _persons(history, edits)
     if made is None:
         yield Violation(4, "a row names a regulation that there never was", (row.record_id, cells.regulation_id))
     elif not persons & {(subject, made.regulation_type) for subject in made.subjects}:
@@ -117,7 +124,7 @@ def _ticked(history: History, row: RequestRow, edits: list[Edit]) -> Iterator[Vi
 
 def _changed_by_staff(history: History, edits: list[Edit]) -> bool:
     """Whether the row was about different persons: after a lost ledger nobody can tell which one was sent."""
-    return len({person_of(history, edit) for edit in edits if not edit.gone}) > 1
+    return len({persons_of(history, edit) for edit in edits if not edit.gone}) > 1
 
 
 def _served_by_an_older_one(history: History, row: RequestRow) -> bool:
@@ -131,6 +138,8 @@ def _behind(history: History, row: RequestRow) -> Iterator[Violation]:
     if history.books is None or not history.calm or row.record_id in history.untellable or _archived(history, row):
         return
     books, entry = history.books, history.books.entries.get(row.record_id)
+    if needs_lookup(row.identifier, history.policy) and (entry is None or entry.submission is None):
+        return  # what it says comes of a look-up, not of the ledger
     kind, key = request_type_of(row), books.key_of(row.identifier)
     standing = None if kind is None else books.standing.get((key, kind))
     decision = decide(Observation(row, key, entry, standing), history.ended_at, history.policy)

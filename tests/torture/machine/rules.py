@@ -16,14 +16,14 @@ from tests.torture.checks.books import never_twice_live
 from tests.torture.checks.history import Edit, Violation
 from tests.torture.simulation.services import Fate
 from tests.torture.simulation.shelves import FakeShelf
-from tests.torture.simulation.staff import ODD
+from tests.torture.simulation.staff import MAILS, ODD
 from tests.torture.simulation.weather import AIRTABLE_ONLY, ANY, Spell
 from tests.torture.simulation.world import SimWorld
 
 from dsr_sync.core.model import Cells, Progress, RecordId, RequestType
-from dsr_sync.core.policy import Policy
+from dsr_sync.core.policy import EmailRule, Policy
 
-PEOPLE = st.sampled_from(("ann", "bob", *ODD))
+PEOPLE = st.sampled_from(("user-0", "user-1", *MAILS, *ODD))
 TYPES = st.sampled_from(("", RequestType.DELETE.value, RequestType.SUPPRESS.value, "Erase"))
 MINUTES = st.sampled_from((1, 6, 16, 25, 70, 1_450))
 WHICH = st.integers(0, 5)
@@ -47,20 +47,26 @@ class Promises(RuleBasedStateMachine):
     seen: ClassVar[Counter[str]] = Counter()
     last: ClassVar[list[Violation]] = []
 
-    @initialize(batch=st.sampled_from((1, 3)), brake=st.sampled_from((2, 100)), cooling=st.sampled_from((0, 5)))
-    def begin(self, batch: int, brake: int, cooling: int) -> None:
+    @initialize(
+        batch=st.sampled_from((1, 3)),
+        brake=st.sampled_from((2, 100)),
+        cooling=st.sampled_from((0, 5)),
+        email=st.sampled_from((EmailRule.REFUSE, EmailRule.LOOKUP)),
+    )
+    def begin(self, batch: int, brake: int, cooling: int, email: EmailRule) -> None:
         """A new world, with the operator's choices."""
         policy = Policy(
             cooling_off=timedelta(minutes=cooling),
             max_submissions_per_hour=brake,
             requests_per_regulation=batch,
             follow=timedelta(0),
+            email=email,
         )
         self.world = SimWorld(0, FakeShelf(), policy)
         self.world.clock.advance(60)
         self.quick = False
         self.world.tick()
-        self.an_authenticated_request_comes_in("ann")
+        self.an_authenticated_request_comes_in("user-0")
         self.a_tick(6)
 
     # Time and the process.
@@ -113,7 +119,7 @@ class Promises(RuleBasedStateMachine):
         table = self.world.table
         self._note(table.add(identifier, authenticated=authenticated, request_type=kind, hold=hold))
 
-    @rule(identifier=st.sampled_from(("ann", "bob")))
+    @rule(identifier=st.sampled_from(("user-0", "user-1")))
     def an_authenticated_request_comes_in(self, identifier: str) -> None:
         """The common case, so that it is common here too."""
         self._note(self.world.table.add(identifier))
@@ -194,6 +200,11 @@ class Promises(RuleBasedStateMachine):
     def segment_is_out_of_order(self, kind: str, minutes: int) -> None:
         """For a while."""
         self._spell("segment", kind, minutes)
+
+    @rule(kind=st.sampled_from(ANY), minutes=MINUTES)
+    def profiles_are_out_of_order(self, kind: str, minutes: int) -> None:
+        """For a while; only where addresses are looked up."""
+        self._spell("profiles", kind, minutes)
 
     @rule(minutes=MINUTES)
     def submissions_go_astray(self, minutes: int) -> None:

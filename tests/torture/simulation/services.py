@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from tests.fakes.deletion import WORDS, FakeDeletionService, Kept
+from tests.fakes.directory import FakeIdentityDirectory
 from tests.fakes.table import FakeRequestTable
 from tests.torture.checks.history import Made, Write
 from tests.torture.simulation.clock import SimClock
@@ -235,3 +236,22 @@ class SimSegment(FakeDeletionService):
 
 def _report(name: str, progress: Progress, ended: datetime | None) -> DestinationReport:
     return DestinationReport("source", name.lower(), name, progress, WORDS[progress], ended)
+
+
+class SimDirectory(FakeIdentityDirectory):
+    """The profiles of one space, in the same weather."""
+
+    def __init__(self, weather: Weather) -> None:
+        super().__init__()
+        self._weather = weather
+        for email, user_ids in LEADS_TO.items():
+            self.put(email, user_ids)
+
+    def user_ids(self, email: Identifier) -> tuple[Identifier, ...] | None:
+        """The user ids of the profile, None without one."""
+        self._weather.passes("profiles", "user_ids")
+        return super().user_ids(email)
+
+
+LEADS_TO = {"one@example.com": ("user-0",), "both@example.com": ("user-0", "user-1"), "none@example.com": ()}
+"""E-mail addresses, and whom they lead to. Where addresses are not looked up, they cannot be sent."""

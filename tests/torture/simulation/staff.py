@@ -6,12 +6,14 @@ from random import Random
 from tests.fakes.table import DONE, NEEDED
 from tests.torture.checks.history import Edit
 from tests.torture.simulation.clock import SimClock
-from tests.torture.simulation.services import SimTable
+from tests.torture.simulation.services import LEADS_TO, SimTable
 
 from dsr_sync.core.model import Cells, RecordId, RequestRow, RequestType, Status
 
 ODD = ("null", "", "ann@example.com", "refused-by-segment", "with\u200bzero width")
 """Identifiers that cannot be sent, or that Segment refuses."""
+
+MAILS = tuple(LEADS_TO)
 
 REFUSED = frozenset({"refused-by-segment"})
 
@@ -52,8 +54,8 @@ class Staff:
 
     def add(self) -> str:
         """A request comes in, by the form or by hand."""
-        odd = self._chance.random() < 0.12
-        identifier = self._chance.choice(ODD if odd else self._people)
+        dice = self._chance.random()
+        identifier = self._chance.choice(ODD if dice < 0.12 else MAILS if dice < 0.25 else self._people)
         record_id = self._table.add(
             identifier,
             request_type=self._chance.choice(_TYPES),
@@ -80,8 +82,9 @@ class Staff:
 
     def rename(self) -> str:
         """The identifier is corrected, before or after it was sent."""
-        wrong = self._chance.random() < 0.3
-        return self._edit("rename", _any, identifier=self._chance.choice(ODD if wrong else self._people))
+        dice = self._chance.random()
+        identifier = self._chance.choice(ODD if dice < 0.2 else MAILS if dice < 0.3 else self._people)
+        return self._edit("rename", _any, identifier=identifier)
 
     def retype(self) -> str:
         """It should have been another type of request."""

@@ -14,12 +14,15 @@ from tests.torture.simulation.shelves import FakeShelf, Shelf, SqlShelf
 from tests.torture.simulation.weather import AIRTABLE_ONLY, ANY, SEGMENT_ONLY, Spell
 from tests.torture.simulation.world import SimWorld
 
-from dsr_sync.core.policy import Policy
+from dsr_sync.core.policy import EmailRule, Policy
 
 DAYS = 90
 _DAY = 86_400.0
 _LENGTHS = (300.0, 1_800.0, 7_200.0, 43_200.0, 130_000.0)
 """Seconds that a fault lasts: from five minutes to a day and a half."""
+
+
+_KINDS = {"airtable": (*ANY, *AIRTABLE_ONLY), "segment": (*ANY, *SEGMENT_ONLY * 2), "profiles": ANY}
 
 
 @dataclass(slots=True)
@@ -100,8 +103,8 @@ class Story:
         wire.unset()
 
     def _fault(self, at: float) -> None:
-        service = self.chance.choice(("airtable", "segment", "segment"))
-        kinds = [*ANY, *(AIRTABLE_ONLY if service == "airtable" else SEGMENT_ONLY * 2)]
+        service = self.chance.choice(("airtable", "segment", "segment", "airtable", "segment", "segment", "profiles"))
+        kinds = _KINDS[service]
         kind = self.chance.choice(kinds)
         if kind == "gap" and self.rollbacks:
             kind = "murky"  # with the ledger gone too, a wrong list cannot be known to be wrong
@@ -199,4 +202,5 @@ def _policy(chance: Random) -> Policy:
         max_submissions_per_hour=chance.choice((2, 100, 100)),
         requests_per_regulation=chance.choice((1, 1, 1, 3)),
         follow=timedelta(seconds=chance.choice((0, 300))),
+        email=chance.choice((EmailRule.REFUSE, EmailRule.LOOKUP)),
     )

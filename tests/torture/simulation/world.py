@@ -9,12 +9,12 @@ from tests.torture.checks.history import History, Paces
 from tests.torture.simulation.chance import seeded
 from tests.torture.simulation.clock import SimClock
 from tests.torture.simulation.crashing import Crash, Tripwire, Wired
-from tests.torture.simulation.services import SimSegment, SimTable
+from tests.torture.simulation.services import LEADS_TO, SimDirectory, SimSegment, SimTable
 from tests.torture.simulation.shelves import Shelf
 from tests.torture.simulation.staff import REFUSED, Staff
 from tests.torture.simulation.weather import Weather
 
-from dsr_sync.core.policy import Policy
+from dsr_sync.core.policy import EmailRule, Policy
 from dsr_sync.engine.tick import Engine
 from dsr_sync.engine.world import TickReport, World
 from dsr_sync.ports import PortError
@@ -55,6 +55,7 @@ class SimWorld:
     table: SimTable = field(init=False)
     segment: SimSegment = field(init=False)
     staff: Staff = field(init=False)
+    directory: SimDirectory = field(init=False)
     diary: Diary = field(init=False)
     engine: Engine = field(init=False)
     _jitter: Random = field(init=False)
@@ -66,6 +67,7 @@ class SimWorld:
         self.table = SimTable(self.clock, self.weather)
         self.segment = SimSegment(self.clock, self.weather, seeded(self.seed, "segment"), self.policy.settle)
         self.segment.refused = set(REFUSED)
+        self.directory = SimDirectory(self.weather)
         self.staff = Staff(self.table, self.clock, seeded(self.seed, "staff"))
         self._jitter = seeded(self.seed, "jitter")
         self.start()
@@ -82,8 +84,12 @@ class SimWorld:
             policy=self.policy,
             listener=self.diary,
             chance=self._jitter.random,
+            directory=cast("Any", Wired(self.directory, self.wire)) if self._looks_up() else None,
         )
         self.engine = Engine(world)
+
+    def _looks_up(self) -> bool:
+        return self.policy.email is EmailRule.LOOKUP
 
     def tick(self) -> TickReport | None:
         """One tick; None if the process did not live to its end. The next one then starts anew."""
@@ -170,5 +176,6 @@ class SimWorld:
             slack=timedelta(0),
             refused=REFUSED,
             rolled_back=self.rolled_back,
+            leads_to={mail: ids for mail, ids in LEADS_TO.items() if ids} if self._looks_up() else {},
             once_refused=frozenset(self.table._refused),
         )

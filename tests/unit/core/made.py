@@ -1,6 +1,6 @@
 """Requests, entries and submissions to ask the core about. Everything has a default, so a test names what matters."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TypedDict, Unpack
 
 from dsr_sync.core.actions import Submit
@@ -47,6 +47,8 @@ class RowColumns(TypedDict, total=False):
     retry: bool
     law: str
     received_at: datetime | None
+    extended_until: date | None
+    extension_reasoned: bool
     cells: Cells
 
 
@@ -61,6 +63,7 @@ class SubmissionFacts(TypedDict, total=False):
     accepted_at: datetime | None
     ended_at: datetime | None
     receipts: tuple[Receipt, ...]
+    by_hand: tuple[str, ...]
 
 
 class EntryFacts(TypedDict, total=False):

@@ -1,0 +1,80 @@
+"""What a note says of the last day: in good time, in words that stay, and never so much that it is not read."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.unit.core.made import a_submission, an_entry
+from tests.unit.core.test_wording import JARGON, TOLD, facts_of
+
+from dsr_sync.core.actions import Why
+from dsr_sync.core.model import ExtensionRefused, Status, Verdict
+from dsr_sync.core.urgency import urgent
+from dsr_sync.core.wording import MAX_NOTE, Facts, cells, note, notes_over_time
+
+DUE = date(2026, 9, 30)
+RUNNING = Facts(Why.RUNNING, an_entry(a_submission(verdict=Verdict.RUNNING)), due_by=DUE)
+
+
+def on(day: date) -> datetime:
+    return datetime.combine(day, time(9), UTC)
+
+
+def said(facts: Facts, days_before: int) -> str:
+    return note(replace(facts, now=on(DUE - timedelta(days=days_before))))
+
+
+@pytest.mark.parametrize("why", TOLD)
+def test_every_note_has_room_for_the_most_important_sentence_and_never_more_than_is_read(why: Why) -> None:
+    for facts in facts_of(why):
+        for refused in (None, *ExtensionRefused):
+            dated = replace(facts, due_by=DUE, refused=refused, now=on(DUE))
+            text = note(dated)
+            assert len(text) <= MAX_NOTE
+            if cells(facts).status == Status.COMPLETED:
+                assert text == note(facts)
+            else:
+                assert urgent(dated)[0] in text
+
+
+def test_from_a_week_before_the_last_day_on_it_is_named() -> None:
+    assert "due" not in said(RUNNING, 8)
+    assert said(RUNNING, 7) == said(RUNNING, 0)
+    assert said(RUNNING, 7).endswith(" The answer is due by 30 September 2026.")
+    assert said(RUNNING, -1).endswith(" The answer was due by 30 September 2026.")
+
+
+def test_a_row_that_waits_for_a_person_says_so_as_soon_as_segments_time_counts() -> None:
+    held = Facts(Why.HELD, an_entry(), due_by=DUE)
+    assert "send it soon" not in said(held, 37)
+    assert said(held, 36).endswith("send it soon: the answer is due by 30 September 2026.")
+    assert said(held, 7).endswith("The answer is due by 30 September 2026.")
+
+
+def test_a_row_that_goes_on_by_itself_is_not_urged() -> None:
+    for why in (Why.COOLING_OFF, Why.READY, Why.BRAKE, Why.PAUSED, Why.UNCONFIRMED):
+        assert "send it soon" not in said(Facts(why, an_entry(), due_by=DUE), 20)
+
+
+def test_what_is_completed_and_what_has_no_date_is_never_urged() -> None:
+    completed = Facts(Why.COMPLETED, an_entry(a_submission(verdict=Verdict.COMPLETED)), due_by=DUE)
+    assert said(completed, -100) == note(completed)
+    assert note(replace(RUNNING, due_by=None, now=on(DUE))) == note(RUNNING)
+
+
+@pytest.mark.parametrize("refused", ExtensionRefused)
+def test_each_refusal_of_an_extension_has_words_of_its_own(refused: ExtensionRefused) -> None:
+    text = note(replace(RUNNING, refused=refused))
+    assert "Extended until does not count: " in text
+    assert JARGON.search(text) is None
+    assert text not in {note(replace(RUNNING, refused=other)) for other in ExtensionRefused if other is not refused}
+
+
+@given(st.dates(date(2020, 1, 1), date(2040, 1, 1)), st.sampled_from([Why.HELD, Why.RUNNING, Why.FAILED]))
+def test_whatever_the_day_the_note_is_one_of_few(today: date, why: Why) -> None:
+    facts = Facts(why, an_entry(a_submission(verdict=Verdict.FAILED)), due_by=DUE)
+    few = notes_over_time(facts)
+    assert note(replace(facts, now=on(today))) in few
+    assert len(few) <= 4
