@@ -36,8 +36,8 @@ KNOWN: tuple[Known, ...] = (
         beware="it is sent the account's number and not the person's user id",
     ),
     Known("fullstory", needs="an Admin or Architect key in the destination's settings"),
-    Known("braze", needs="a REST key that may delete users, in the destination's settings"),  # assumed: the permission
-    Known("magellan", needs="the token that Magellan AI's own staff give out"),
+    Known("braze", needs="a key that may delete users, in the destination's settings"),  # assumed: the permission
+    Known("magellan", needs="the access key that Magellan AI's own staff give out"),
     Known("intercom", beware="it finds the contact by the user id, but deletes by a number of its own"),
     Known("klaviyo", beware="it finds the person only where the user id is Klaviyo's own profile number"),
     Known("blackbaud", beware="it answers that all is well and deletes nothing"),

@@ -13,7 +13,7 @@ from dsr_sync.core.facts import Facts, day, deed_of, kind_of, moment
 from dsr_sync.core.follow_up_notes import accepted, follow_up, followed_up, running
 from dsr_sync.core.model import Outcome, RequestType, Verdict
 
-DUPLICATE = "An earlier row asks the same for this person, and this row shares what came of it."
+DUPLICATE = "An earlier row asks the same for this person; this row shares it."
 """Comes before the note of a row that shares another row's regulation."""
 
 
