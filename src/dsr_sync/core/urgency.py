@@ -14,8 +14,8 @@ SOON = timedelta(days=7)
 """From so long before the last day on, every note of a request that is not completed names it."""
 
 _REFUSED = {
-    ExtensionRefused.LATE: "it was entered after the due date.",
-    ExtensionRefused.SECOND: "one extension is all that the law allows.",
+    ExtensionRefused.LATE: "it came after the due date.",
+    ExtensionRefused.SECOND: "the law allows only one.",
     ExtensionRefused.TOO_LONG: "it is later than the law allows.",
     ExtensionRefused.NO_REASON: "Extension reason is empty.",
     ExtensionRefused.NOT_LATER: "it is not later than the due date.",
