@@ -138,7 +138,7 @@ def _request(world: World, row: RequestRow, entry: Entry | None, stranger: Stran
     listed = stranger.regulation
     submission = entry.submission if entry else None
     replaces = submission.submission_id if submission else None
-    joined = row.cells.status_note.startswith(DUPLICATE)
+    joined = row.authenticated and row.cells.status_note.startswith(DUPLICATE)
     since = row.created_at if submission is None else submission.intended_at
     if not joined and not _of_its_time(world, stranger, since):
         return None
