@@ -117,6 +117,8 @@ def _sent(seen: Observation, entry: Entry, submission: Submission, now: datetime
         return _unsent(seen, now, policy)  # nothing is at Segment, so the row as it is now counts
     if _retry(seen.row, submission) and why in (_REPLACEABLE if changed else _RETRYABLE):
         return _again(seen, entry, submission, now, policy)
+    if changed and why is Why.FAILED and (obstacle := _amiss(seen.row, policy)) is not None:
+        return _tell(seen, obstacle, now, policy)  # also without Retry, or its answer would not last until the sweep
     if changed and submission.outcome is Outcome.ACCEPTED:
         return _tell(seen, Why.CHANGED_AFTERWARDS, now, policy)
     return _tell(seen, why, now, policy)
@@ -206,11 +208,13 @@ _WHY_NOT_FOUND = {
 
 def _obstacle(seen: Observation, policy: Policy) -> Why | None:
     """What keeps the row, as it stands, from being sent: staff's Hold first, then what is wrong with it."""
-    if seen.row.hold:
-        return Why.HELD
-    if request_type_of(seen.row) is None:
+    return Why.HELD if seen.row.hold else _amiss(seen.row, policy)
+
+
+def _amiss(row: RequestRow, policy: Policy) -> Why | None:
+    if request_type_of(row) is None:
         return Why.REQUEST_TYPE_UNKNOWN
-    issue = issue_with(seen.row.identifier, policy)
+    issue = issue_with(row.identifier, policy)
     return Why(issue.value) if issue else None
 
 

@@ -16,6 +16,9 @@ from dsr_sync.core.model import Outcome, RequestType, Verdict
 DUPLICATE = "An earlier row asks the same for this person; this row shares it."
 """Comes before the note of a row that shares another row's regulation."""
 
+CHANGED = "User identifier or Request type was changed after this row was sent."
+"""Begins the note of a row that names another person, or another type, than what was sent for it."""
+
 
 def _sent_on(facts: Facts) -> str:
     return day(facts.submission.intended_at) if facts.submission else "an earlier day"
@@ -86,7 +89,7 @@ def _changed_afterwards(facts: Facts) -> str:
         else "Put the old value back, and add a new row for the other request."
     )
     return (
-        f"User identifier or Request type was changed after this row was sent. The {deed_of(facts)} of "
+        f"{CHANGED} The {deed_of(facts)} of "
         f"{_sent_on(facts)} {'failed; it was' if failed else 'was'} for what the row said then, and nothing is sent "
         f"for the change by itself. {then}"
     )

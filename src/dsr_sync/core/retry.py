@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from dsr_sync.core.model import ListedRegulation, RegulationId
 from dsr_sync.core.policy import CLOCK_GRACE, PROVABLE, Policy
+
+ANY_TIME = datetime.min.replace(tzinfo=UTC) + CLOCK_GRACE
+"""Earlier than anything that can have happened."""
 
 LONGEST_PAUSE = timedelta(hours=6)
 """However old a regulation is, it is looked at four times a day."""
@@ -16,6 +19,9 @@ SHARE_OF_AGE = 0.05
 
 LONGEST_BACKOFF = timedelta(minutes=1)
 """However long a service has been out of order, it is tried again after this time (and a little jitter)."""
+
+_AHEAD = timedelta(days=1)
+"""An intent from further in the future than this was dated by a clock that was wrong."""
 
 _SHORTEST_BACKOFF = timedelta(seconds=5)
 _GROWTH = 1.5
@@ -50,12 +56,12 @@ def settle(
 
     Two complete listings, at least a third of the settle time apart, the first not before the settle time has run,
     prove absence. `absent_at` is when a listing first missed it. `matches` are the listed regulations of the same
-    subjects and type that no other attempt accounts for.
+    subjects and type that no other attempt accounts for. How old a misdated attempt is cannot be known: a person decides.
     """
     if matches:
         oldest_first = sorted(matches, key=lambda listed: listed.created_at)
         return Settlement(Found.PRESENT, tuple(listed.regulation_id for listed in oldest_first))
-    if now - intended_at > PROVABLE:
+    if now - intended_at > PROVABLE or misdated(intended_at, now):
         return Settlement(Found.UNPROVABLE)
     if now - intended_at < policy.settle:
         return Settlement(Found.TOO_EARLY)
@@ -64,6 +70,11 @@ def settle(
     if now - absent_at < policy.settle / 3:
         return Settlement(Found.TOO_EARLY)
     return Settlement(Found.ABSENT)
+
+
+def misdated(intended_at: datetime, now: datetime) -> bool:
+    """Whether an attempt was dated by a clock that was far ahead: then its time says nothing."""
+    return intended_at - now > _AHEAD
 
 
 def settle_due_at(intended_at: datetime, absent_at: datetime | None, policy: Policy) -> datetime:

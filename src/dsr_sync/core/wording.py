@@ -96,6 +96,8 @@ _BY_VERDICT = {
     Verdict.LOST: Status.NEEDS_ATTENTION,
 }
 
+_STAYS = (Verdict.FAILED, Verdict.FOLLOW_UP, Verdict.COMPLETED)
+
 _SHARED = frozenset(
     {
         *(Why.ACCEPTED, Why.RUNNING, Why.FOLLOW_UP, Why.COMPLETED, Why.FOLLOWED_UP, Why.FAILED),
@@ -106,8 +108,11 @@ _SHARED = frozenset(
 
 
 def _status(facts: Facts) -> str:
+    verdict = facts.entry.verdict if facts.entry else None
     if facts.why is Why.CHANGED_AFTERWARDS and facts.entry is not None:
-        return _BY_VERDICT[facts.entry.verdict or Verdict.ACCEPTED]
+        return _BY_VERDICT[verdict or Verdict.ACCEPTED]
+    if verdict in _STAYS and STATUS_OF[facts.why] == Status.NEEDS_ATTENTION:
+        return _BY_VERDICT[verdict]  # what it came to stays, whatever is in the way of sending it again (promise 6)
     return STATUS_OF[facts.why]
 
 

@@ -34,11 +34,13 @@ class ClockWatch:
     _offset: float | None = None
     _set_at: float | None = None
 
-    def look(self, clock: Clock) -> None:
-        """Compare the two clocks; once per tick."""
+    def look(self, clock: Clock) -> bool:
+        """Compare the two clocks, once per tick; whether one was set since the last time."""
         before, self._offset = self._offset, clock.now().timestamp() - clock.monotonic()
-        if before is not None and abs(self._offset - before) > JUMP.total_seconds():
+        jumped = before is not None and abs(self._offset - before) > JUMP.total_seconds()
+        if jumped:
             self._set_at = clock.monotonic()
+        return jumped
 
     def trusted(self, clock: Clock) -> bool:
         """Whether nobody has set it for longer than a settle time and the second look after it take."""

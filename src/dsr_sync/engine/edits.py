@@ -1,9 +1,11 @@
 """Whether somebody changed the daemon's columns of a row: what it says is held against what it was last told."""
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 
+from dsr_sync.core.actions import Why
 from dsr_sync.core.decide import Observation
+from dsr_sync.core.facts import Facts
 from dsr_sync.core.model import Cells, Entry
 from dsr_sync.core.policy import Policy
 from dsr_sync.core.wording import cells, notes_over_time
@@ -28,6 +30,11 @@ def _differing(current: Cells, entry: Entry, policy: Policy) -> frozenset[str]:
     facts = facts_of_entry(entry, None, policy)
     told = cells(facts)
     differ = {each.name for each in fields(Cells) if getattr(current, each.name) != getattr(told, each.name)}
-    if current.status_note in notes_over_time(facts):
+    if current.status_note in notes_over_time(facts) or _answers_a_retry(current, facts):
         differ.discard("status_note")
     return frozenset(differ)
+
+
+def _answers_a_retry(current: Cells, facts: Facts) -> bool:
+    """Whether the row still says why a Retry was not obeyed: the ledger knows nothing of that."""
+    return any(current.status_note in notes_over_time(replace(facts, why=why)) for why in Why)

@@ -52,6 +52,13 @@ class Strangers:
         if self.read_at is None:
             self.read(world, now)
 
+    def doubt(self) -> None:
+        """Read the list again before the next send: its answer also shows whether a clock that was set is right.
+
+        An intent that is dated by a wrong clock could not be settled by its time.
+        """
+        self.read_at = None
+
     def all(self) -> list[Stranger]:
         """Every unaccounted regulation."""
         return list(self._by_id.values())

@@ -8,7 +8,7 @@ from dsr_sync.core.deadlines import deadline
 from dsr_sync.core.decide import request_type_of
 from dsr_sync.core.identifiers import needs_lookup
 from dsr_sync.core.model import Entry, RecordId, RegulationId, RequestRow, RequestType
-from dsr_sync.core.notes import DUPLICATE
+from dsr_sync.core.notes import CHANGED, DUPLICATE
 from dsr_sync.core.retry import could_be_from
 from dsr_sync.engine.follow import in_order, look_at
 from dsr_sync.engine.listing import Stranger, Strangers
@@ -142,8 +142,9 @@ def _request(world: World, row: RequestRow, entry: Entry | None, stranger: Stran
     since = row.created_at if submission is None else submission.intended_at
     if not joined and not _of_its_time(world, stranger, since):
         return None
-    subjects = listed.subjects if needs_lookup(row.identifier, world.policy) else (row.identifier,)
     # The profile is gone once the deletion was made, so an address can no longer be checked against the user ids.
+    trusted = needs_lookup(row.identifier, world.policy) and not row.cells.status_note.startswith(CHANGED)
+    subjects = listed.subjects if trusted else (row.identifier,)
     if {world.ledger.key_of(subject) for subject in subjects} <= stranger.keys:
         return IntendedRequest(row.record_id, row.identifier, subjects, replaces)
     if joined or len(listed.subjects) != 1:

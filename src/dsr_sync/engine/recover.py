@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from dsr_sync.core.retry import Found, Settlement, settle, settle_due_at
+from dsr_sync.core.retry import ANY_TIME, Found, Settlement, misdated, settle, settle_due_at
 from dsr_sync.engine.duplicates import report_duplicate
 from dsr_sync.engine.listing import Strangers
 from dsr_sync.engine.world import TickReport, World
@@ -29,12 +29,14 @@ def recover(world: World, strangers: Strangers, report: TickReport, *, timed: bo
 def _due(world: World, strangers: Strangers, item: Unsettled, now: datetime) -> bool:
     if strangers.read_at is None:
         return True
-    return now >= settle_due_at(item.submission.intended_at, item.absent_at, world.policy)
+    intended_at = item.submission.intended_at
+    return misdated(intended_at, now) or now >= settle_due_at(intended_at, item.absent_at, world.policy)
 
 
 def _judge(world: World, strangers: Strangers, item: Unsettled, now: datetime) -> Settlement:
     submission = item.submission
-    matches = strangers.matching(item.subject_keys, submission.regulation_type, submission.intended_at)
+    since = ANY_TIME if misdated(submission.intended_at, now) else submission.intended_at
+    matches = strangers.matching(item.subject_keys, submission.regulation_type, since)
     return settle(submission.intended_at, item.absent_at, matches, now, world.policy)
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from dsr_sync.core.actions import Submit
 from dsr_sync.core.model import Identifier, ListedRegulation, RecordId, RequestType, SubmissionId
 from dsr_sync.core.plan import Batch
 from dsr_sync.core.policy import CLOCK_GRACE, FRESHNESS
+from dsr_sync.core.retry import ANY_TIME
 from dsr_sync.engine.listing import Strangers
 from dsr_sync.engine.lookup import Lookups
 from dsr_sync.engine.world import BREAKS_AT, TickReport, World
@@ -66,9 +67,6 @@ def intent_of(sending: Sending, batch: Batch) -> Intent:
         requests=tuple(_intended(submit) for submit in batch.submits),
         at=sending.world.clock.now(),
     )
-
-
-_ANY_TIME = datetime.min.replace(tzinfo=UTC) + CLOCK_GRACE
 
 
 class _BatchRefused(Exception):
@@ -143,7 +141,7 @@ def adoptable(sending: Sending, submit: Submit) -> list[ListedRegulation]:
     keys = frozenset(world.ledger.key_of(subject) for subject in _subjects(intent))
     matches = sending.strangers.matching(keys, intent.regulation_type, _since(world, submit))
     if not matches and submit.replaces is None:
-        matches = _under_way(sending, sending.strangers.matching(keys, intent.regulation_type, _ANY_TIME))
+        matches = _under_way(sending, sending.strangers.matching(keys, intent.regulation_type, ANY_TIME))
     return matches
 
 

@@ -45,7 +45,8 @@ class Engine:
         report = TickReport(doubts_left=self._pauses.doubts(SEGMENT))
         world, strangers = self.world, self._memory.strangers
         raw: RawReceipts = {}
-        self._watch.look(world.clock)
+        if self._watch.look(world.clock):
+            strangers.doubt()
         timed = self._watch.trusted(world.clock)
         self._step(report, SEGMENT, lambda: recover(world, strangers, report, timed=timed))
         if not self._swept():

@@ -8,7 +8,7 @@ from tests.torture.checks.sending import Person, persons_of, retry_waits
 from dsr_sync.core.actions import Remember, Tell
 from dsr_sync.core.decide import Observation, decide, request_type_of
 from dsr_sync.core.identifiers import issue_with, needs_lookup
-from dsr_sync.core.model import Outcome, Receipt, RequestRow, Status, Submission
+from dsr_sync.core.model import Entry, Outcome, Receipt, RequestRow, Status, Submission
 from dsr_sync.core.policy import PROVABLE
 from dsr_sync.ports import ReceiptKey
 
@@ -138,7 +138,7 @@ def _behind(history: History, row: RequestRow) -> Iterator[Violation]:
     if history.books is None or not history.calm or row.record_id in history.untellable or _archived(history, row):
         return
     books, entry = history.books, history.books.entries.get(row.record_id)
-    if needs_lookup(row.identifier, history.policy) and (entry is None or entry.submission is None):
+    if needs_lookup(row.identifier, history.policy) and (row.retry or _nothing_sent(entry)):
         return  # what it says comes of a look-up, not of the ledger
     kind, key = request_type_of(row), books.key_of(row.identifier)
     standing = None if kind is None else books.standing.get((key, kind))
@@ -150,6 +150,10 @@ def _behind(history: History, row: RequestRow) -> Iterator[Violation]:
             ids = (row.record_id, decision.why.value, row.cells.status)
             yield Violation(5, "a row does not say what the ledger says", ids)
             return
+
+
+def _nothing_sent(entry: Entry | None) -> bool:
+    return entry is None or entry.submission is None or entry.submission.outcome is Outcome.REFUSED
 
 
 def _archived(history: History, row: RequestRow) -> bool:
@@ -164,7 +168,8 @@ def _archived(history: History, row: RequestRow) -> bool:
     if entry is not None and entry.submission is not None:
         return False
     made = history.regulation(row.cells.regulation_id)
-    true = made is not None and row.identifier.reveal() in made.subjects
+    persons = _persons(history, [edit for edit, _ in history.states(row.record_id)])
+    true = made is not None and any((subject, made.regulation_type) in persons for subject in made.subjects)
     return (sent is not None and history.ended_at - sent > PROVABLE) or (history.rolled_back and true)
 
 

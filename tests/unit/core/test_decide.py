@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 """Single points of the decision that the table of decisions is too coarse for."""
 
 from datetime import timedelta
@@ -60,8 +62,20 @@ def test_a_retry_that_meets_an_obstacle_names_it_and_keeps_the_regulation_in_the
     row = a_row(retry=True, identifier=Identifier("null"))
     (_, action) = decide(Observation(row, KEY, entry), NOW, Policy()).actions
     assert isinstance(action, Tell)
-    assert (action.cells.status, action.cells.regulation_id) == ("Needs attention", FAILED.regulation_id)
+    assert (action.cells.status, action.cells.regulation_id) == ("Failed", FAILED.regulation_id)
     assert action.cells.status_note.startswith("Nothing was sent again")
+    assert action.untick_retry
+
+
+def test_what_a_retry_was_answered_stays_in_the_row_until_the_obstacle_is_gone() -> None:
+    entry = an_entry(FAILED, typed_key=OTHER_KEY)
+    row = a_row(retry=True, identifier=Identifier("null"))
+    (*_, answer) = decide(Observation(row, KEY, entry), NOW, Policy()).actions
+    assert isinstance(answer, Tell)
+    later = replace(row, retry=False, cells=answer.cells)
+    (*_, again) = decide(Observation(later, KEY, entry), NOW, Policy()).actions
+    assert isinstance(again, Tell)
+    assert again.cells == answer.cells
 
 
 def test_an_unsent_row_is_noted_anew_when_its_person_type_or_due_date_changed() -> None:
