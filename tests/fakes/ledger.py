@@ -234,6 +234,14 @@ class FakeLedger(Follower):
 
     def release(self, submission_id: SubmissionId, at: datetime, reason: str, not_before: datetime | None) -> None:
         """There is certainly no regulation. Raises Permanent if the submission was settled otherwise."""
+        changed = {row.record_id for row in self.book.sharing(submission_id) if row.changed}
+        replaced = self.book.replaced_by(submission_id)
+        self._release(submission_id, at, reason, not_before)
+        for leader, former in replaced.items():
+            if leader in changed:
+                self.book.put_back(former, [leader], at)
+
+    def _release(self, submission_id: SubmissionId, at: datetime, reason: str, not_before: datetime | None) -> None:
         self._settle(submission_id, Outcome.NOT_ACCEPTED)
         self.book.free(submission_id)
         until = not_before.isoformat() if not_before else None
@@ -241,6 +249,16 @@ class FakeLedger(Follower):
         self._changed(submission_id, at, kind, reason=plain_reason(reason), not_before=until)
         for row in self.book.sharing(submission_id):
             self.book.change(row.record_id, number=None, joined_to=None, not_before=not_before)
+
+    def take_back(self, submission_id: SubmissionId, at: datetime, reason: str, not_before: datetime | None) -> None:
+        """Segment did not take it just now. Raises Permanent if the submission was settled otherwise."""
+        book = self.book
+        replaced = book.replaced_by(submission_id)
+        along = {leader: sorted(row.record_id for row in book.joined(leader)) for leader in replaced}
+        self._release(submission_id, at, reason, not_before)
+        for leader, former in replaced.items():
+            book.put_back(former, [leader, *along[leader]], at)
+            book.revive(former, leader, at)
 
     def give_up(self, submission_id: SubmissionId, at: datetime) -> None:
         """The outcome can no longer be proved. Raises Permanent if the submission was settled otherwise."""

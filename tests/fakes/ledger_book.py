@@ -222,6 +222,42 @@ class Book:
         arrived = {"number": number, "not_before": None, "followed_up_at": None, "changed_at": at, "changed": ""}
         self.change(record_id, **{**arrived, **values})
 
+    def put_back(self, number: SubmissionId, rows: Sequence[RecordId], at: datetime) -> None:
+        """A leader, and the rows that came along with it, are again in the submission that was to be repeated."""
+        leader, *along = rows
+        mine = [each for each in self.subjects if each.number == number and each.record_id == leader]
+        if not mine:
+            return
+        former = self.sent[number].submission
+        typed = next((each.key for each in mine if not each.sent), mine[0].key)
+        self.change(leader, number=number, typed_key=typed, request_type=former.request_type)
+        for record_id in along:
+            self.change(record_id, number=number, joined_to=leader)
+        for record_id in rows:
+            self.happened(at, "request.returned", record_id, number)
+
+    def replaced_by(self, number: SubmissionId) -> dict[RecordId, SubmissionId]:
+        """What each request of a submission was to repeat, for those that repeat anything."""
+        mine = [event for event in self.events if event.kind == "submission.intended" and event.submission_id == number]
+        return {
+            event.record_id: SubmissionId(former)
+            for event in mine
+            if event.record_id is not None and isinstance(former := event.details.get("replaces"), int)
+        }
+
+    def revive(self, number: SubmissionId, leader: RecordId, at: datetime) -> None:
+        """What is not over serves its persons again, is looked at again, and owes its receipts again."""
+        former = self.sent[number].submission
+        if former.outcome is Outcome.UNPROVABLE or former.verdict is Verdict.FOLLOW_UP:
+            taken = {(each.key, each.request_type) for each in self.subjects if each.live}
+            self._subjects(
+                number,
+                leader,
+                lambda each: replace(each, live=each.live or (each.key, each.request_type) not in taken),
+            )
+        if former.verdict is Verdict.FOLLOW_UP:
+            self.change_sent(number, next_look_at=at, receipts_changed_at=at)
+
     def retire(self, number: SubmissionId | None) -> None:
         """A submission that nobody shares is looked at no more."""
         if number is not None and not self.sharing(number):

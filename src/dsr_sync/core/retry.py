@@ -56,7 +56,8 @@ def settle(
 
     Two complete listings, at least a third of the settle time apart, the first not before the settle time has run,
     prove absence. `absent_at` is when a listing first missed it. `matches` are the listed regulations of the same
-    subjects and type that no other attempt accounts for. How old a misdated attempt is cannot be known: a person decides.
+    subjects and type that no other attempt accounts for. How old a misdated attempt is cannot be known: a person
+    decides.
     """
     if matches:
         oldest_first = sorted(matches, key=lambda listed: listed.created_at)

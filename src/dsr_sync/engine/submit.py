@@ -95,7 +95,7 @@ def _post(sending: Sending, batch: Batch) -> None:
         raise
     except Permanent as refusal:
         if len(batch.submits) > 1:
-            world.ledger.release(submission_id, world.clock.now(), "batch refused", None)
+            world.ledger.take_back(submission_id, world.clock.now(), "batch refused", None)
             raise _BatchRefused from None
         world.ledger.refuse(submission_id, world.clock.now(), refusal.reason)
         report.refused += 1
@@ -117,7 +117,7 @@ def _released(world: World, submission_id: SubmissionId, problem: Permanent | Tr
     if isinstance(problem, QuotaExhausted) and problem.until is not None:
         world.ledger.set_mark(quota_mark(kind), problem.until)
         not_before = None  # the quota has its own note; the gate holds the rows
-    world.ledger.release(submission_id, now, problem.reason, not_before)
+    world.ledger.take_back(submission_id, now, problem.reason, not_before)
 
 
 def quota_mark(kind: RequestType) -> str:

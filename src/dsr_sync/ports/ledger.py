@@ -235,9 +235,9 @@ class Ledger(Protocol):
         ...
 
     def intend(self, intent: Intent) -> SubmissionId:
-        """Make an intent durable. Raises AlreadyStanding if a subject has a live submission of the same type.
+        """Make an intent durable. Rows that joined a request which is sent again come along.
 
-        The submissions that it replaces are no longer live, and rows that joined a replaced request come along.
+        Raises AlreadyStanding if a subject has a live submission of the same type that is not replaced.
         """
         ...
 
@@ -258,6 +258,10 @@ class Ledger(Protocol):
 
     def release(self, submission_id: SubmissionId, at: datetime, reason: str, not_before: datetime | None) -> None:
         """It is certain that there is no regulation: its requests are free to be sent again, not before then."""
+        ...
+
+    def take_back(self, submission_id: SubmissionId, at: datetime, reason: str, not_before: datetime | None) -> None:
+        """The same, straight after the attempt: what was to be repeated is as it was before, and Retry still waits."""
         ...
 
     def give_up(self, submission_id: SubmissionId, at: datetime) -> None:

@@ -167,6 +167,7 @@ def _settle(deed: str, place: int, regulation_id: RegulationId) -> Operation:
             "accept": lambda: ledger.accept(number, regulation_id, at, "found"),
             "refuse": lambda: ledger.refuse(number, at, "bad_request 12345"),
             "release": lambda: ledger.release(number, at, "busy", at),
+            "take back": lambda: ledger.take_back(number, at, "busy", at),
             "give up": lambda: ledger.give_up(number, at),
             "absent": lambda: ledger.absent(number, at),
             "told": lambda: ledger.told_receipts(number, at),
@@ -231,7 +232,7 @@ def _forget(name: str) -> Operation:
     return lambda side, _: side.ledger.forget_unseen(frozenset({row(name, "").record_id}))
 
 
-deeds = st.sampled_from(["accept", "accept", "refuse", "release", "give up", "absent", "told"])
+deeds = st.sampled_from(["accept", "accept", "refuse", "release", "take back", "give up", "absent", "told"])
 replaced = st.lists(st.none() | st.none() | st.none() | places, min_size=2, max_size=2)
 operations = st.one_of(
     st.builds(_note, rows, kinds),

@@ -127,6 +127,34 @@ def test_a_wish_to_repeat_ends_with_a_release(ledger: Ledger) -> None:
         ledger.intend(intent(asked(ANN, submission_id), minutes=20))
 
 
+def test_a_repetition_that_was_not_taken_leaves_every_row_where_it_was(ledger: Ledger) -> None:
+    old = sent(ledger, ANN)
+    ledger.join(ANN_TOO, old, after(2))
+    ledger.look(old, look(regulation("reg1", Progress.INVALID)))
+    again = ledger.intend(intent(asked(ANN, old), minutes=20))
+    ledger.take_back(again, after(21), "busy", after(30))
+    assert sharing(ledger, old) == {"A": None, "C": "A"}
+    entry = ledger.entries([ANN.record_id])[ANN.record_id]
+    assert (entry.verdict, entry.not_before) == (Verdict.FAILED, after(30))
+    assert ledger.intend(intent(asked(ANN, old), minutes=31))
+
+
+def test_a_first_attempt_that_was_not_taken_is_as_if_nothing_was_sent(ledger: Ledger) -> None:
+    ledger.take_back(ledger.intend(intent(ANN)), after(2), "busy", after(30))
+    entry = ledger.entries([ANN.record_id])[ANN.record_id]
+    assert (entry.submission, entry.not_before) == (None, after(30))
+
+
+def test_what_needs_follow_ups_serves_its_person_again_after_a_repetition_that_was_not_taken(ledger: Ledger) -> None:
+    old = sent(ledger, ANN)
+    ledger.look(old, look(regulation("reg1", Progress.FINISHED, *FOLLOW_UP)))
+    again = ledger.intend(intent(asked(ANN, old), minutes=20))
+    ledger.take_back(again, after(21), "busy", None)
+    person = (ledger.key_of(ANN.identifier), DELETE)
+    assert ledger.standing([person])[person].submission_id == old
+    assert [owed.submission_id for owed in ledger.owed_receipts(10)] == [old]
+
+
 def test_rows_that_joined_come_along_when_it_is_sent_again(ledger: Ledger) -> None:
     old = sent(ledger, ANN)
     ledger.join(ANN_TOO, old, after(2))

@@ -72,6 +72,10 @@ def _membership(books: Books) -> Iterator[Violation]:
             yield Violation(0, "a joined request does not share its leader's submission", (record_id,))
 
 
+_MOVES = ("submission.intended", "submission.adopted", "request.joined", "request.returned")
+"""The events that put a request into a submission."""
+
+
 @dataclass(slots=True)
 class _Replay:
     """What the events alone say: outcome, regulation and verdict per submission, and the submission per request."""
@@ -87,7 +91,7 @@ class _Replay:
         number, record_id = event.submission_id, event.record_id
         if number is None:
             return
-        if event.kind in ("submission.intended", "submission.adopted", "request.joined") and record_id is not None:
+        if event.kind in _MOVES and record_id is not None:
             self.of_request[record_id] = number
         match event.kind:
             case "submission.intended":

@@ -1,7 +1,6 @@
-from dataclasses import replace
-
 """Single points of the decision that the table of decisions is too coarse for."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest

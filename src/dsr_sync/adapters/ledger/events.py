@@ -18,6 +18,7 @@ class Kind(StrEnum):
     SEEN = "request.seen"
     JOINED = "request.joined"
     LED = "request.leads"
+    RETURNED = "request.returned"
     EXTENDED = "request.extended"
     EXTENSION_REFUSED = "request.extension_refused"
     DUE = "request.due"

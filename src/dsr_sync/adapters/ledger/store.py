@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
-from dsr_sync.adapters.ledger import following, heeding, noting, reading, sending, summing
+from dsr_sync.adapters.ledger import following, heeding, noting, reading, returning, sending, summing
 from dsr_sync.adapters.ledger.engines import for_writing
 from dsr_sync.adapters.ledger.failures import translated
 from dsr_sync.adapters.ledger.keys import KeyedHash
@@ -224,7 +224,12 @@ class SqlLedger:
     def release(self, submission_id: SubmissionId, at: datetime, reason: str, not_before: datetime | None) -> None:
         """There is certainly no regulation. Raises Permanent if the submission was settled otherwise."""
         with self._writing() as tx:
-            sending.release(tx, submission_id, sending.Release(at, reason, not_before))
+            returning.set_free(tx, submission_id, sending.Release(at, reason, not_before))
+
+    def take_back(self, submission_id: SubmissionId, at: datetime, reason: str, not_before: datetime | None) -> None:
+        """Segment did not take it just now. Raises Permanent if the submission was settled otherwise."""
+        with self._writing() as tx:
+            returning.take_back(tx, submission_id, sending.Release(at, reason, not_before))
 
     def give_up(self, submission_id: SubmissionId, at: datetime) -> None:
         """The outcome can no longer be proved. Raises Permanent if the submission was settled otherwise."""
