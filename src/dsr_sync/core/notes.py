@@ -19,6 +19,9 @@ DUPLICATE = "An earlier row asks the same for this person; this row shares it."
 CHANGED = "User identifier or Request type was changed after this row was sent."
 """Begins the note of a row that names another person, or another type, than what was sent for it."""
 
+NOT_AGAIN = "Nothing was sent again:"
+"""Begins the note of such a row if what it says now cannot be sent."""
+
 
 def _sent_on(facts: Facts) -> str:
     return day(facts.submission.intended_at) if facts.submission else "an earlier day"
@@ -42,7 +45,7 @@ def _amiss(what: str, remedy: str) -> Callable[[Facts], str]:
 
     def text(facts: Facts) -> str:
         if _repeats(facts):
-            return f"Nothing was sent again: {what} {remedy}, then tick Retry once more."
+            return f"{NOT_AGAIN} {what} {remedy}, then tick Retry once more."
         return f"Nothing was sent: {what} {remedy}; the row then goes on by itself."
 
     return text

@@ -8,7 +8,7 @@ from dsr_sync.core.deadlines import deadline
 from dsr_sync.core.decide import request_type_of
 from dsr_sync.core.identifiers import needs_lookup
 from dsr_sync.core.model import Entry, RecordId, RegulationId, RequestRow, RequestType
-from dsr_sync.core.notes import CHANGED, DUPLICATE
+from dsr_sync.core.notes import CHANGED, DUPLICATE, NOT_AGAIN
 from dsr_sync.core.retry import could_be_from
 from dsr_sync.engine.follow import in_order, look_at
 from dsr_sync.engine.listing import Stranger, Strangers
@@ -143,7 +143,7 @@ def _request(world: World, row: RequestRow, entry: Entry | None, stranger: Stran
     if not joined and not _of_its_time(world, stranger, since):
         return None
     # The profile is gone once the deletion was made, so an address can no longer be checked against the user ids.
-    trusted = needs_lookup(row.identifier, world.policy) and not row.cells.status_note.startswith(CHANGED)
+    trusted = needs_lookup(row.identifier, world.policy) and not row.cells.status_note.startswith((CHANGED, NOT_AGAIN))
     subjects = listed.subjects if trusted else (row.identifier,)
     if {world.ledger.key_of(subject) for subject in subjects} <= stranger.keys:
         return IntendedRequest(row.record_id, row.identifier, subjects, replaces)

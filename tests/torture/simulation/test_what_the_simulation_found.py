@@ -1,12 +1,15 @@
 """Every bug that a seed has shown, as the shortest story that shows it again. Seeds may change; these do not."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from tests.torture.simulation.scene import DONE, ENDLESS, FAILED, NEEDS_HELP, Scene
 from tests.torture.simulation.shelves import FakeShelf, Shelf, SqlShelf
 
 from dsr_sync.core.model import Cells, Status
+from dsr_sync.core.policy import EmailRule
 
 
 @pytest.fixture(params=[FakeShelf, SqlShelf], ids=["fake ledger", "SQLite"])
@@ -166,3 +169,82 @@ def test_a_copy_made_within_minutes_of_the_sending_is_told_that_nothing_was_sent
     scene.later(3_000, ticks=5)
     assert scene.row(copied).cells.status == Status.NEEDS_ATTENTION
     assert "Nothing was sent to Segment for this row" in scene.row(copied).cells.status_note
+
+
+def test_an_intent_that_a_clock_far_ahead_would_date_is_not_made(scene: Scene) -> None:
+    scene.world.segment.next_fates = [ENDLESS]
+    scene.world.shift_clock(timedelta(days=90))
+    scene.world.wire.set_on("intend", afterwards=True)
+    row = scene.add()
+    assert scene.world.crashes == 0, "an intent was written down while the clock was wrong"
+    scene.world.wire.unset()
+    scene.world.shift_clock(timedelta(0))
+    scene.later(60, ticks=3)
+    assert scene.row(row).cells.submitted
+    assert scene.broken() == ""
+
+
+def test_a_retry_on_a_row_whose_request_type_is_unknown_keeps_its_answer(scene: Scene) -> None:
+    scene.world.segment.next_fates = [FAILED]
+    row = scene.add()
+    scene.later(60, ticks=3)
+    scene.change(row, request_type="Erase", retry=True)
+    scene.later(3)
+    answer = scene.row(row).cells
+    assert answer.status == Status.FAILED
+    assert "Nothing was sent again" in answer.status_note
+    scene.later(3_000, ticks=5)
+    assert scene.row(row).cells == answer
+    assert scene.broken() == ""
+
+
+def test_a_retry_that_segment_cannot_take_now_leaves_the_regulation_in_the_row(scene: Scene) -> None:
+    scene.world.segment.next_fates = [FAILED, DONE]
+    row = scene.add()
+    scene.later(60, ticks=3)
+    first = scene.row(row).cells.regulation_id
+    scene.fault("segment", "limited")
+    scene.change(row, retry=True)
+    scene.later(10, ticks=3)
+    assert (scene.row(row).cells.regulation_id, scene.row(row).cells.submitted) == (first, True)
+    assert scene.row(row).retry
+    scene.later(3_000, ticks=6)
+    assert scene.row(row).cells.status == Status.COMPLETED
+    assert scene.broken() == ""
+
+
+def test_a_shared_retry_that_never_arrived_sends_nothing_for_a_row_that_says_something_else_by_now(
+    scene: Scene,
+) -> None:
+    scene.world.segment.next_fates = [NEEDS_HELP, DONE]
+    first = scene.add()
+    scene.later(60, ticks=3)
+    second = scene.add()
+    scene.change(first, request_type="Suppress", submitted=False)
+    scene.later(2)
+    scene.world.segment.next_ghosts = [1e9]  # its effect never comes
+    scene.change(second, retry=True)
+    scene.later(60, ticks=6)
+    scene.later(1_500)
+    kinds = [made.regulation_type for made in scene.world.segment.created()]
+    assert "SUPPRESS_ONLY" not in kinds
+    assert "changed after this row was sent" in scene.row(first).cells.status_note
+    assert scene.broken() == ""
+
+
+def test_after_a_lost_ledger_a_row_that_was_changed_to_an_address_is_not_taken_for_the_person_who_was_sent(
+    scene: Scene,
+) -> None:
+    scene.world.policy = replace(scene.world.policy, email=EmailRule.LOOKUP)
+    scene.world.start()
+    scene.world.segment.next_fates = [FAILED]
+    row = scene.add()
+    scene.later(60, ticks=3)
+    scene.change(row, identifier="none@example.com")
+    scene.later(3_000, ticks=3)
+    scene.lose_ledger()
+    scene.later(60, ticks=3)
+    scene.change(row, retry=True)
+    scene.later(60, ticks=3)
+    assert len(scene.world.segment.created()) == 1
+    assert scene.broken() == ""
