@@ -10,7 +10,7 @@ from tests.fakes.failures import Failures
 
 from dsr_sync.core.actions import Tell
 from dsr_sync.core.model import Cells, Identifier, Receipt, RecordId, RegulationId, RequestRow
-from dsr_sync.ports import Compared, PortError, ReceiptKey, Told, WantedReceipts
+from dsr_sync.ports import BaseProblem, Compared, PortError, ReceiptKey, Told, WantedReceipts
 
 NEEDED, DONE = "Needed", "Done"
 _OWNED = tuple(each.name for each in fields(Cells))
@@ -143,6 +143,10 @@ class FakeRequestTable:
         self._call("follow_ups_done")
         done = (key for key, row in self.receipts.items() if row.follow_up == DONE)
         return frozenset(key for key in done if key.regulation_id in regulation_ids)
+
+    def flaws(self) -> tuple[BaseProblem, ...]:
+        """What hampers the work."""
+        return ()
 
     def compare_receipts(self, wanted: WantedReceipts) -> Iterator[Compared]:
         """Say which receipts are not as they should be."""
