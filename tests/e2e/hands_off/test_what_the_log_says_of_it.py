@@ -1,4 +1,4 @@
-"""What cannot go on says so: on /readyz, in `check`, and in one line of the log, not in one for each tick of a night."""
+"""What cannot go on says so: on /readyz, in `check`, and in one line of the log, not in one at each tick of a night."""
 
 from tests.e2e.house import House
 from tests.e2e.process import Daemon, until
