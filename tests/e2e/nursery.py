@@ -65,6 +65,7 @@ def _child(asked: dict[str, Any]) -> None:
         os.dup2(stream, number)
     sys.stdout, sys.stderr = (open(number, "w", encoding="utf-8", closefd=False) for number in (1, 2))  # noqa: SIM115
     sys.argv = ["dsr-sync", *asked["arguments"]]
+    sys.modules["__main__"].__package__ = None  # or click would call it by the name of this module
     code: object = 1
     try:
         main()
@@ -72,7 +73,7 @@ def _child(asked: dict[str, Any]) -> None:
     except SystemExit as ended:
         code = ended.code or 0
     except BaseException:  # noqa: BLE001 - as the interpreter does with what nobody caught
-        sys.excepthook(*sys.exc_info())  # type: ignore[arg-type] # there is one
+        sys.excepthook(*sys.exc_info())
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
