@@ -45,6 +45,7 @@ class FakeRequestTable:
         self._rows: dict[RecordId, RequestRow] = {}
         self._refused: dict[RecordId, str] = {}
         self._made = 0
+        self.hampering: tuple[BaseProblem, ...] = ()
         self._failures = Failures()
         self.receipts: dict[ReceiptKey, ReceiptRow] = {}
         self.written: list[Written] = []
@@ -146,7 +147,7 @@ class FakeRequestTable:
 
     def flaws(self) -> tuple[BaseProblem, ...]:
         """What hampers the work."""
-        return ()
+        return self.hampering
 
     def compare_receipts(self, wanted: WantedReceipts) -> Iterator[Compared]:
         """Say which receipts are not as they should be."""

@@ -7,6 +7,7 @@ from tests.torture.simulation.scene import DONE, ENDLESS, FAILED, NEEDS_HELP, Sc
 from tests.torture.simulation.shelves import FakeShelf, Shelf, SqlShelf
 
 from dsr_sync.core.model import Cells, Status
+from dsr_sync.ports import BaseProblem, Flaw
 
 
 @pytest.fixture(params=[FakeShelf, SqlShelf], ids=["fake ledger", "SQLite"])
@@ -166,3 +167,17 @@ def test_a_copy_made_within_minutes_of_the_sending_is_told_that_nothing_was_sent
     scene.later(3_000, ticks=5)
     assert scene.row(copied).cells.status == Status.NEEDS_ATTENTION
     assert "Nothing was sent to Segment for this row" in scene.row(copied).cells.status_note
+
+
+def test_what_a_missing_option_cost_is_made_up_for_at_the_tick_after_it_was_put_back(scene: Scene) -> None:
+    scene.world.segment.next_fates = [DONE]
+    row = scene.add()
+    scene.later(60, ticks=3)
+    lacking = BaseProblem(Flaw.MISSING_OPTION, "Requests", "Status", required=False, creatable=False, advice="")
+    scene.world.table.hampering = (lacking,)
+    scene.world.table.edit(row, status="")
+    scene.later(2, ticks=1)
+    assert scene.row(row).cells.status == ""  # a completed row is read again once a day, or when something is mended
+    scene.world.table.hampering = ()
+    scene.later(2, ticks=2)
+    assert scene.row(row).cells.status == Status.COMPLETED
