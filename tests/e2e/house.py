@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.process import Daemon, Process, Ran, run, started, until
+from tests.e2e.nursery import nursery
+from tests.e2e.process import PATIENCE, Daemon, Process, Ran, started, until
 
 from dsr_sandbox import Sandbox
 from dsr_sandbox.journal import Entry
@@ -53,8 +54,8 @@ class House:
         return bare_environment() | self.box.settings() | url | HASTE | self.settings | (changes or {})
 
     def dsr(self, *arguments: str, **changes: str) -> Ran:
-        """Run the installed command to its end; `changes` are environment variables."""
-        return run(*arguments, env=self.env(changes), folder=self.folder)
+        """Run the command to its end; `changes` are environment variables."""
+        return Ran(*nursery().run(arguments, self.env(changes), self.folder, 2 * PATIENCE))
 
     def once(self, **changes: str) -> Ran:
         """One tick that must go well."""

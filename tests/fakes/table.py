@@ -10,7 +10,7 @@ from tests.fakes.failures import Failures
 
 from dsr_sync.core.actions import Tell
 from dsr_sync.core.model import Cells, Identifier, Receipt, RecordId, RegulationId, RequestRow
-from dsr_sync.ports import Compared, PortError, ReceiptKey, Told, WantedReceipts
+from dsr_sync.ports import BaseProblem, Compared, PortError, ReceiptKey, Told, WantedReceipts
 
 NEEDED, DONE = "Needed", "Done"
 _OWNED = tuple(each.name for each in fields(Cells))
@@ -45,6 +45,7 @@ class FakeRequestTable:
         self._rows: dict[RecordId, RequestRow] = {}
         self._refused: dict[RecordId, str] = {}
         self._made = 0
+        self.hampering: tuple[BaseProblem, ...] = ()
         self._failures = Failures()
         self.receipts: dict[ReceiptKey, ReceiptRow] = {}
         self.written: list[Written] = []
@@ -143,6 +144,10 @@ class FakeRequestTable:
         self._call("follow_ups_done")
         done = (key for key, row in self.receipts.items() if row.follow_up == DONE)
         return frozenset(key for key in done if key.regulation_id in regulation_ids)
+
+    def flaws(self) -> tuple[BaseProblem, ...]:
+        """What hampers the work."""
+        return self.hampering
 
     def compare_receipts(self, wanted: WantedReceipts) -> Iterator[Compared]:
         """Say which receipts are not as they should be."""

@@ -36,6 +36,10 @@ PIPELINE = "default"
 _CALL_SECONDS = 30.0
 """The longest that one call may take in all."""
 
+_DESIGN_SECONDS, _DESIGN_SHARE = 300.0, 0.2
+"""How long the base's columns are trusted: no longer than the usual time to think, so that no row is sent by a column
+that staff have exchanged for another one; and never more than so many calls on top of polling."""
+
 _MONTH_SECONDS = 30 * 24 * 3600
 _PLANS = ((1_000, "Free"), (100_000, "Team"))
 """Airtable's API calls a month per workspace (Airtable support, API call limits)."""
@@ -87,6 +91,7 @@ def airtable_options(settings: Settings) -> AirtableOptions:
         ),
         requests_per_second=airtable.requests_per_second,
         lockout_seconds=airtable.lockout_seconds,
+        schema_seconds=max(_DESIGN_SECONDS, settings.schedule.poll_seconds / _DESIGN_SHARE),
     )
 
 

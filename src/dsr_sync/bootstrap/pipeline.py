@@ -14,7 +14,7 @@ from dsr_sync.bootstrap.telling import Teller
 from dsr_sync.engine.tick import Engine
 from dsr_sync.engine.world import TickReport, World
 from dsr_sync.logs import Log
-from dsr_sync.ports import PortError
+from dsr_sync.ports import Permanent, PortError
 from dsr_sync.settings import Settings
 
 TRY_SECONDS = 0.5
@@ -24,7 +24,7 @@ _FRESH = 2 / 3
 """A lease that lasts for this share of its whole time needs no renewal yet."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Pipeline:
     """The engine of one base and one workspace, and the log that it tells."""
 
@@ -34,6 +34,7 @@ class Pipeline:
     writer: Writer
     dead_man: DeadMan
     lease_seconds: float
+    _refusals: frozenset[tuple[str, str]] = frozenset()
 
     def renew(self) -> None:
         """Make the right to write last longer, if it is time. Raises Occupied if another has it, and Transient."""
@@ -66,8 +67,16 @@ class Pipeline:
         failed = sorted({problem.service for problem in report.problems})
         self.log.info("tick.finished", **report.numbers(), problems=len(failed))
         for problem in report.problems:
-            self.log.warning("tick.failed", service=problem.service, reason=problem.reason, status=problem.status)
+            if _refusal(problem) not in self._refusals:
+                self.log.warning("tick.failed", service=problem.service, reason=problem.reason, status=problem.status)
+        if not report.paused:
+            self._refusals = frozenset(_refusal(each) for each in report.problems if isinstance(each, Permanent))
         return report
+
+
+def _refusal(problem: PortError) -> tuple[str, str]:
+    """What only a person can end, and is said once, not at every tick until somebody has."""
+    return problem.service, problem.reason
 
 
 @contextmanager

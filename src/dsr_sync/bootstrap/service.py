@@ -1,7 +1,7 @@
 """The daemon, put together: metronome, pages, and a pipeline that is taken as soon as no other process holds it."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, time
 
@@ -47,6 +47,7 @@ class Service:
         self._metrics.build_info(__version__)
         self._readiness = ReadinessBoard()
         self._rested_at = 0.0
+        self._flaws: frozenset[tuple[str, str, str]] = frozenset()
         self._holding = Holding(lambda: pipeline(self._settings, stop.event, self._teller(), patient=True))
         loops = [
             Loop(_TICK, settings.schedule.poll_seconds, self._tick),
@@ -153,21 +154,29 @@ class Service:
         if report.paused and not report.problems and self._readiness.now.state in _A_PERSON_MUST_MEND:
             return  # the service that said so was left alone in this tick, so nothing new is known
         if report.problems or not report.paused or self._readiness.now.state not in _FOR_A_PERSON:
-            self._say(*_readiness(report.problems))
+            self._say(*_readiness(report))
+            self._log_flaws(report.problems)
 
     def _say(self, state: State, about: tuple[str, ...] = ()) -> None:
         before = self._readiness.now.state
         if not self._readiness.set(state, about):
             return
-        if state is State.SCHEMA_BROKEN:
-            self._log.error("base.schema_broken")
-        elif before is State.SCHEMA_BROKEN:
+        if state is State.READY and before is State.SCHEMA_BROKEN:
             self._log.info("base.schema_mended")
         if state is State.TOKEN_REFUSED:
             self._log.error("api.token_refused", setting=about[0])
         if state is State.LEDGER_TROUBLE:
             self._log.error("ledger.trouble", reason=about[0])
             self._metrics.tick_failed("ledger")
+
+    def _log_flaws(self, problems: Sequence[PortError]) -> None:
+        """One line for each thing that stops the work, when it is first seen and not at every tick."""
+        broken = [each for each in problems if _stops(each)]
+        known = [flaw for each in broken if isinstance(each, SchemaBroken) for flaw in each.flaws]
+        seen = {(flaw.flaw.value, flaw.table, flaw.column) for flaw in known} or {("", "", "") for _ in broken}
+        for flaw, table, column in sorted(seen - self._flaws):
+            self._log.error("base.schema_broken", flaw=flaw or None, table=table or None, column=column or None)
+        self._flaws = frozenset(seen)
 
     def _failed(self, loop: str, error: Exception) -> None:
         self._metrics.tick_failed("error")
@@ -186,19 +195,29 @@ _FOR_A_PERSON = (State.SCHEMA_BROKEN, State.TOKEN_REFUSED)
 """States that only a service's next answer ends; while it is left alone, there is none."""
 
 
-def _readiness(problems: list[PortError]) -> tuple[State, tuple[str, ...]]:
-    """What /readyz says after a tick: only what a person must mend; the far side's health is not ours."""
-    for problem in problems:
+def _stops(problem: PortError) -> bool:
+    """Whether it lies with what the base or the workspace is, and only a person can mend it."""
+    if isinstance(problem, TokenRefused) or problem.service == "profiles":  # that may be one odd address
+        return False
+    return isinstance(problem, Permanent)
+
+
+def _readiness(report: TickReport) -> tuple[State, tuple[str, ...]]:
+    """What /readyz says after a tick: only what a person must mend; the far side's health is not ours.
+
+    What hampers the work without stopping it is named, and the replica is ready all the same.
+    """
+    for problem in report.problems:
         match problem:
             case SchemaBroken(problems=sentences):
                 return State.SCHEMA_BROKEN, sentences
             case TokenRefused(setting=setting):
                 return State.TOKEN_REFUSED, (setting,)
-            case Permanent() if problem.service != "profiles":  # that may be one odd address; its row says so
+            case _ if _stops(problem):
                 return State.SCHEMA_BROKEN, (problem.reason,)
             case _:
                 continue
-    return State.READY, ()
+    return State.READY, tuple(flaw.advice for flaw in report.flaws)
 
 
 def _standing(summary: Summary, now: datetime) -> Standing:

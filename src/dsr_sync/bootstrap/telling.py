@@ -14,6 +14,7 @@ _LEVELS: dict[str, Level] = {
     "request.refused": "warning",
     "outcome.unknown": "warning",
     "row.untellable": "warning",
+    "base.flawed": "warning",
     "outcome.duplicate_found": "error",
 }
 
@@ -32,11 +33,14 @@ class Teller:
         self._log = log
         self._metrics = metrics
         self._alive = alive
+        self._refused: set[tuple[object, object]] = set()
 
     def happened(self, event: str, **facts: str | float | bool | None) -> None:
         """Log it, at the level that it deserves."""
         if self._alive is not None:
             self._alive()
+        if event == "row.untellable" and self._said_before(facts["record_id"], facts["reason"]):
+            return
         if self._metrics is not None and event == "api.called":
             code = facts["status"] if facts["status"] is not None else "no answer"
             self._metrics.api_call(str(facts["service"]), str(facts["method"]), str(code), float(facts["seconds"] or 0))
@@ -45,3 +49,9 @@ class Teller:
         self._log.at(_LEVELS.get(event, "info"), event, **facts)
         if self._metrics is not None and event in _RESULTS:
             self._metrics.submission(_RESULTS[event])
+
+    def _said_before(self, record_id: object, reason: object) -> bool:
+        """Whether this process has said so: a row that is refused at every tick makes one line, not a night full."""
+        before = len(self._refused)
+        self._refused.add((record_id, reason))
+        return len(self._refused) == before

@@ -129,8 +129,9 @@ NOTES: dict[Why, Callable[[Facts], str]] = {
         "Choose Delete, Suppress or Unsuppress (empty means Delete)",
     ),
     Why.TICKED_BY_HAND: _fixed(
-        "Nothing was sent to Segment for this row: Submitted was ticked by hand, or the row was copied from another. "
-        "If it should be sent, untick Submitted. If not, untick Authenticated, or delete the row if it is a copy."
+        "Nothing was sent to Segment for this row, as far as dsr-sync knows: Submitted was ticked by hand or by an "
+        "earlier tool, or the row was copied from another. If it still has to be sent, untick Submitted. If it was "
+        "sent by other means, leave it as it is. If it is a copy, delete it."
     ),
     Why.REFUSED: lambda facts: (
         f"Segment refused this {deed_of(facts)}, so nothing was done. Most often the user identifier is not one that "

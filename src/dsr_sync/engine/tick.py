@@ -13,9 +13,9 @@ from dsr_sync.engine.poll import poll
 from dsr_sync.engine.receipts import sweep_receipts
 from dsr_sync.engine.recover import recover
 from dsr_sync.engine.show import RawReceipts, show_owed
-from dsr_sync.engine.sweep import sweep
+from dsr_sync.engine.sweep import EVERY, sweep
 from dsr_sync.engine.world import TickReport, World
-from dsr_sync.ports import OutcomeUnknown, Permanent, Transient
+from dsr_sync.ports import BaseProblem, OutcomeUnknown, Permanent, Transient
 
 AIRTABLE, SEGMENT = "airtable", "segment"
 
@@ -30,6 +30,7 @@ class Engine:
     _memory: Memory = field(default_factory=Memory)
     _pauses: Pauses = field(init=False)
     _watch: ClockWatch = field(init=False)
+    _flaws: tuple[BaseProblem, ...] = ()
 
     def __post_init__(self) -> None:
         """Take up the pauses that the ledger knows of, and begin to watch the clock."""
@@ -87,12 +88,27 @@ class Engine:
             report.problems.append(problem)
 
     def _finish(self, report: TickReport) -> None:
+        self._look_at_the_base(report)
         if not self.world.stopping():  # what a stop cut short is nobody's failure
             self._judge(report)
         now = self.world.clock.now()
         self.world.ledger.set_mark("tick", now)
         if report.complete:
             self.world.ledger.set_mark("clean_tick", now)
+
+    def _look_at_the_base(self, report: TickReport) -> None:
+        """Say once what hampers the work; when something is mended, let the next tick make up for all rows."""
+        report.flaws = self.world.table.flaws()
+        before, self._flaws = self._flaws, report.flaws
+        for flaw in report.flaws:
+            if flaw not in before:
+                self.world.listener.happened(
+                    "base.flawed", flaw=flaw.flaw.value, table=flaw.table, column=flaw.column or None
+                )
+        mended = set(before) - set(report.flaws)
+        if mended and not report.failed(AIRTABLE) and self._swept():  # before the first sweep, nothing may pass for one
+            for name in ("sweep", "receipts"):
+                self.world.ledger.set_mark(name, self.world.clock.now() - EVERY)
 
     def _judge(self, report: TickReport) -> None:
         """Which services failed in this tick, and which worked."""

@@ -5,7 +5,16 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from dsr_sync.core.policy import Policy
-from dsr_sync.ports import Clock, DeletionService, IdentityDirectory, Ledger, Listener, PortError, RequestTable
+from dsr_sync.ports import (
+    BaseProblem,
+    Clock,
+    DeletionService,
+    IdentityDirectory,
+    Ledger,
+    Listener,
+    PortError,
+    RequestTable,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +38,7 @@ class World:
         return self.clock.wait(0)
 
 
-_NO_COUNTS = ("problems", "paused", "doubts_left")
+_NO_COUNTS = ("problems", "flaws", "paused", "doubts_left")
 
 BREAKS_AT = 5
 """Submissions in a row that go unanswered before a tick asks no further: then it is not about one request."""
@@ -54,6 +63,8 @@ class TickReport:
     receipts: int = 0
     untellable: int = 0
     problems: list[PortError] = field(default_factory=list)
+    flaws: tuple[BaseProblem, ...] = ()
+    """What hampers the work in the base without stopping it."""
     paused: set[str] = field(default_factory=set)
     """The services that were left alone, because they failed before."""
     doubts_left: int = BREAKS_AT

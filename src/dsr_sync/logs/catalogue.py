@@ -40,6 +40,7 @@ EVENTS: dict[str, str] = {
     "row.put_right": "Somebody had changed the daemon's columns of a row, or its receipts; they were put right.",
     "row.gone": "The row of a request that was sent is gone from the base; its regulation is followed on.",
     "base.schema_broken": "A table or a column is missing or of the wrong type; nothing is sent until it is mended.",
+    "base.flawed": "The base lacks something that the work can do without; `flaw`, `table`, `column` say what.",
     "base.schema_mended": "The base has again all that is needed; work goes on.",
     "api.token_refused": "A service refused our token; `setting` names it. Nothing more is asked until it is changed.",
     "lease.taken": "This process holds the ledger and does the work; `epoch` numbers its term where terms are counted.",

@@ -18,6 +18,8 @@ Drawn::
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from dsr_sync.ports.services import BaseProblem
+
 
 @dataclass(eq=False)
 class PortError(Exception):
@@ -80,9 +82,13 @@ class PlanExhausted(Permanent):
 
 @dataclass(eq=False)
 class SchemaBroken(Permanent):
-    """The base lacks something without which nothing is read or sent. `problems` are sentences naming each."""
+    """The base lacks something without which nothing is read or sent.
+
+    `problems` are sentences naming each; `flaws` the same as data, where the base's design told it.
+    """
 
     problems: tuple[str, ...] = ()
+    flaws: tuple[BaseProblem, ...] = ()
 
 
 @dataclass(eq=False)

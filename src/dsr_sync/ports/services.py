@@ -96,6 +96,10 @@ class RequestTable(Protocol):
         """
         ...
 
+    def flaws(self) -> "tuple[BaseProblem, ...]":
+        """What hampers the work without stopping it, as the base was last read. No call."""
+        ...
+
 
 class DeletionService(Protocol):
     """Segment's regulations."""
@@ -155,14 +159,16 @@ class Flaw(StrEnum):
     MISSING_COLUMN = "missing column"
     WRONG_TYPE = "wrong type"
     MISSING_OPTION = "missing option"
+    TWO_OF_A_NAME = "two of a name"
 
 
 @dataclass(frozen=True, slots=True)
 class BaseProblem:
     """One thing that the base lacks. `advice` says in words who can mend it and how.
 
-    `required`: nothing is read or sent until it is there. `creatable`: `setup-base` can make it; otherwise only a
-    person can (an option of an existing column, the type of a column).
+    `table` and `column` are what the settings call them. `required`: nothing is read or sent until it is there.
+    `creatable`: `setup-base` can make it; otherwise only a person can (an option of an existing column, the type of a
+    column). `lost`: the base had it when it was read before.
     """
 
     flaw: Flaw
@@ -171,6 +177,15 @@ class BaseProblem:
     required: bool
     creatable: bool
     advice: str
+    lost: bool = False
+
+    @property
+    def hampers(self) -> bool:
+        """Whether the work goes on without it, but not as somebody expects who once had it, or half has it now.
+
+        An optional column that a base never had is no such thing.
+        """
+        return not self.required and (self.lost or self.flaw not in (Flaw.MISSING_TABLE, Flaw.MISSING_COLUMN))
 
 
 class BaseDesign(Protocol):

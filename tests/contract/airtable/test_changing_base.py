@@ -1,6 +1,7 @@
 """Staff rename, retype and delete what the base consists of while the daemon works in it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,7 +11,7 @@ from tests.contract.airtable.worlds import SandboxWorld
 from dsr_sync.adapters.airtable import AirtableBaseDesign
 from dsr_sync.core.actions import Tell
 from dsr_sync.core.model import Cells, Progress, Receipt, RegulationId
-from dsr_sync.ports import SchemaBroken, Told
+from dsr_sync.ports import Flaw, SchemaBroken, Told
 
 REGULATION = RegulationId("1qJkfE1tpwvQcklImGksLN629wn")
 FAILED = Receipt("Amplitude", Progress.FAILED, "FAILED", 0, 1, None, "no key")
@@ -149,13 +150,82 @@ def test_a_deleted_receipts_table_leaves_the_requests_alone(base: SandboxWorld) 
     assert seen(base) == 1
 
 
-def test_a_deleted_option_costs_only_the_rows_that_would_say_it(base: SandboxWorld) -> None:
+@pytest.mark.parametrize("read_before", [True, False])
+def test_a_deleted_option_costs_only_the_cells_that_would_say_it(base: SandboxWorld, read_before: bool) -> None:
     one, other = base.add("u1"), base.add("u2")
+    if read_before:
+        assert seen(base) == 2
     redesign(base, "delete_option", field="Status", option="On hold")
     told = base.table.tell([Tell(one, CELLS, Cells()), Tell(other, Cells(status="Failed"), Cells())])
     assert told == Told(done=(other,), refused=((one, "INVALID_MULTIPLE_CHOICE_OPTIONS"),))
+    assert base.cells(one) == replace(CELLS, status="")
+    assert [(flaw.flaw, flaw.column) for flaw in base.table.flaws()] == [(Flaw.MISSING_OPTION, "Status")]
+    writes = len(base.sandbox.journal.entries("airtable", method="PATCH"))
+    again = base.table.tell([Tell(one, CELLS, base.cells(one))])
+    assert again == Told(refused=((one, "INVALID_MULTIPLE_CHOICE_OPTIONS"),))
+    assert len(base.sandbox.journal.entries("airtable", method="PATCH")) == writes  # nothing is tried in vain
     redesign(base, "add_option", field="Status", name="On hold")
-    assert base.table.tell([Tell(one, CELLS, Cells())]) == Told(done=(one,))
+    base.clock.advance(300)
+    assert base.table.tell([Tell(one, CELLS, base.cells(one))]) == Told(done=(one,))
+    assert base.table.flaws() == ()
+
+
+@pytest.mark.parametrize(("said", "left"), [("Submitted", ""), ("Waiting", "Waiting"), ("", "")])
+def test_in_place_of_a_missing_option_a_row_says_nothing_untrue_and_keeps_the_staffs_own_word(
+    base: SandboxWorld, said: str, left: str
+) -> None:
+    record_id = base.add("u1")
+    redesign(base, "rename_option", field="Status", option="On hold", name="Waiting")
+    base.staff.change(record_id, {"Status": said or None})
+    told = base.table.tell([Tell(record_id, CELLS, base.cells(record_id))])
+    assert told == Told(refused=((record_id, "INVALID_MULTIPLE_CHOICE_OPTIONS"),))
+    assert base.cells(record_id) == replace(CELLS, status=left)
+
+
+@pytest.mark.parametrize("column", ["User identifier", "Authenticated", "Hold", "Request type"])
+def test_a_new_column_by_the_name_of_one_that_was_renamed_is_asked_about(base: SandboxWorld, column: str) -> None:
+    base.add("u1")
+    assert seen(base) == 1
+    redesign(base, "rename_field", field=column, name="Old")
+    redesign(base, "add_field", name=column, type="singleLineText")
+    base.clock.advance(3_600)
+    with pytest.raises(SchemaBroken) as raised:
+        seen(base)
+    assert "renamed 'Old'" in raised.value.problems[0]
+    assert [(flaw.flaw, flaw.column) for flaw in raised.value.flaws] == [(Flaw.TWO_OF_A_NAME, column)]
+    redesign(base, "rename_field", field=column, name="New")
+    assert seen(base) == 1
+
+
+def test_the_daemons_own_columns_are_used_on_whatever_else_takes_their_name(base: SandboxWorld) -> None:
+    record_id = base.add("u1")
+    assert seen(base) == 1
+    redesign(base, "rename_field", field="Status note", name="What happened")
+    redesign(base, "add_field", name="Status note", type="multilineText")
+    base.clock.advance(3_600)
+    assert base.table.tell([Tell(record_id, CELLS, Cells())]).done == (record_id,)
+    assert base.staff.rows()[record_id]["What happened"] == "Wait."
+    assert [flaw.flaw for flaw in base.table.flaws()] == [Flaw.TWO_OF_A_NAME]
+
+
+def test_a_new_table_by_the_name_of_one_that_was_renamed_is_asked_about(base: SandboxWorld) -> None:
+    base.add("u1")
+    assert seen(base) == 1
+    redesign(base, "rename_table", name="Requests of 2026")
+    redesign(base, "rename_table", table="Receipts", name="Requests")
+    base.clock.advance(3_600)
+    with pytest.raises(SchemaBroken) as raised:
+        seen(base)
+    assert "renamed 'Requests of 2026'" in raised.value.problems[0]
+
+
+def test_an_optional_column_that_the_base_had_hampers_and_one_that_it_never_had_does_not(base: SandboxWorld) -> None:
+    redesign(base, "delete_field", field="Law")
+    assert seen(base) == 0
+    assert base.table.flaws() == ()
+    redesign(base, "delete_field", field="Due by")
+    assert seen(base) == 0
+    assert [(flaw.flaw, flaw.column) for flaw in base.table.flaws()] == [(Flaw.MISSING_COLUMN, "Due by")]
 
 
 def test_optional_receipt_columns_that_are_missing_are_left_out(base: SandboxWorld) -> None:

@@ -26,8 +26,8 @@ def rows(base: SandboxWorld, number: int) -> set[RecordId]:
 def test_a_bad_row_in_a_batch_costs_one_more_call_per_row_of_that_batch(sandbox: Sandbox, base: SandboxWorld) -> None:
     records = sorted(rows(base, 20))
     tells = [Tell(record_id, CELLS, Cells()) for record_id in records]
-    tells[3] = Tell(records[3], Cells(status="No such option"), Cells())
-    base.table.tell(tells)
+    base.staff.remove(records[3])
+    assert base.table.tell(tells).gone == (records[3],)
     assert sent(sandbox, "PATCH") == 1 + 10 + 1
 
 
@@ -132,14 +132,20 @@ def test_a_base_that_refuses_the_columns_it_names_itself_is_broken(sandbox: Sand
         assert "UNKNOWN_FIELD_NAME" in raised.value.problems[0]
 
 
-def test_a_receipt_that_is_refused_is_reported_and_the_others_are_written(base: SandboxWorld) -> None:
+def test_a_receipt_whose_option_is_missing_is_reported_and_written_without_it(base: SandboxWorld) -> None:
     record_id = base.add("u1")
     change = {"op": "delete_option", "table": "Receipts", "field": "Status", "option": "Invalid"}
     base.sandbox.airtable.redesign(base.sandbox.base_id, change)
     invalid = Receipt("Braze", Progress.INVALID, "INVALID", 0, 1)
     told = base.table.put_receipts(record_id, REGULATION, [FAILED, invalid])
+    writes = len(base.sandbox.journal.entries("airtable", method="PATCH"))
     assert told == Told(refused=((record_id, "INVALID_MULTIPLE_CHOICE_OPTIONS"),))
-    assert [key.destination for key in base.receipts()] == ["Amplitude"]
+    assert {row["Destination"]: row.get("Status") for row in base.staff.rows("Receipts").values()} == {
+        "Amplitude": "Failed",
+        "Braze": None,
+    }
+    assert base.table.put_receipts(record_id, REGULATION, [FAILED, invalid]) == told
+    assert len(base.sandbox.journal.entries("airtable", method="PATCH")) == writes  # nothing is tried in vain
 
 
 def test_no_error_holds_a_person_a_token_or_a_url(sandbox: Sandbox, base: SandboxWorld) -> None:

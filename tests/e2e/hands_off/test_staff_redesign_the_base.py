@@ -59,6 +59,9 @@ def test_columns_in_another_order_and_new_ones_among_them_change_nothing(house: 
     house.once()
     assert house.row(record_id)["Submitted"] is True
     assert house.row(record_id)["Remarks"] == "Called twice."
+    # What a view hides or filters out does not matter, because no call is about a view.
+    asked = [str(entry.query) + str(entry.body) for entry in house.box.journal.entries("airtable")]
+    assert not [each for each in asked if "view" in each.casefold()]
 
 
 @pytest.mark.parametrize(("column", "kind"), [("Hold", "singleLineText"), ("Authenticated", "multilineText")])
@@ -194,4 +197,32 @@ def test_a_base_of_three_columns_is_brought_up_by_one_setup(house: House) -> Non
     assert house.row(waiting)["Due by"]
     assert house.receipts(waiting)
     assert house.regulations("usr_2") == []
-    assert "ticked by hand" in house.note(old)
+    assert "ticked by hand or by an earlier tool" in house.note(old)
+    assert "If it was sent by other means, leave it as it is." in house.note(old)
+
+
+def test_a_base_of_three_columns_of_other_names_is_brought_up_by_one_setup_and_keeps_them(house: House) -> None:
+    house.box.reset("three-columns")
+    house.box.airtable.limits.enforced = False
+    house.redesign("rename_table", table="Requests", name="Privacy")
+    for setting, old, new in (
+        ("USER_IDENTIFIER", "User identifier", "Customer id"),
+        ("AUTHENTICATED", "Authenticated", "Checked?"),
+        ("SUBMITTED", "Submitted", "Sent to Segment"),
+    ):
+        house.redesign("rename_field", table="Privacy", field=old, name=new)
+        house.settings[f"DSR_SYNC_AIRTABLE__FIELDS__REQUESTS__{setting}"] = new
+    house.settings["DSR_SYNC_AIRTABLE__REQUESTS_TABLE"] = "Privacy"
+    waiting = house.staff.add({"Customer id": "usr_1", "Checked?": True}, "Privacy")
+    old = house.staff.add({"Customer id": "usr_2", "Checked?": True, "Sent to Segment": True}, "Privacy")
+    made = house.dsr("setup-base")
+    assert made.code == 0, made.said
+    assert "making: column Status of table Privacy" in made.out
+    assert house.dsr("check").code == 0
+    house.once()
+    rows = house.staff.rows("Privacy")
+    assert rows[waiting]["Sent to Segment"] is True
+    assert rows[waiting]["Regulation ID"]
+    assert not {"User identifier", "Authenticated", "Submitted"} & rows[waiting].keys()
+    assert house.regulations("usr_2") == []
+    assert rows[old]["Sent to Segment"] is True

@@ -10,6 +10,7 @@ from tests.torture.simulation.shelves import FakeShelf, Shelf, SqlShelf
 
 from dsr_sync.core.model import Cells, Status
 from dsr_sync.core.policy import EmailRule
+from dsr_sync.ports import BaseProblem, Flaw
 
 
 @pytest.fixture(params=[FakeShelf, SqlShelf], ids=["fake ledger", "SQLite"])
@@ -248,3 +249,17 @@ def test_after_a_lost_ledger_a_row_that_was_changed_to_an_address_is_not_taken_f
     scene.later(60, ticks=3)
     assert len(scene.world.segment.created()) == 1
     assert scene.broken() == ""
+
+
+def test_what_a_missing_option_cost_is_made_up_for_at_the_tick_after_it_was_put_back(scene: Scene) -> None:
+    scene.world.segment.next_fates = [DONE]
+    row = scene.add()
+    scene.later(60, ticks=3)
+    lacking = BaseProblem(Flaw.MISSING_OPTION, "Requests", "Status", required=False, creatable=False, advice="")
+    scene.world.table.hampering = (lacking,)
+    scene.world.table.edit(row, status="")
+    scene.later(2, ticks=1)
+    assert scene.row(row).cells.status == ""  # a completed row is read again once a day, or when something is mended
+    scene.world.table.hampering = ()
+    scene.later(2, ticks=2)
+    assert scene.row(row).cells.status == Status.COMPLETED

@@ -74,6 +74,8 @@ class Writer:
                 raise
             if problem.status == HTTPStatus.NOT_FOUND and problem.reason not in refusals.ROW_GONE:
                 raise
+            if problem.reason == refusals.INVALID_OPTION and not self._knowledge.looks_again:
+                raise  # somebody has deleted an option; the rest of the row can be written all the same
             if problem.reason == refusals.INVALID_VALUE:
                 self._knowledge.doubt()  # perhaps staff have changed the column's type
             return problem

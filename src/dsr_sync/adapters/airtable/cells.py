@@ -3,7 +3,7 @@
 An empty cell is left out by Airtable, an unticked checkbox too (Airtable docs, field model).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from datetime import UTC, date, datetime
 from typing import Any
@@ -12,7 +12,7 @@ from dsr_sync.adapters.airtable import refusals
 from dsr_sync.adapters.airtable.refusals import Json
 from dsr_sync.adapters.airtable.schema import TableShape
 from dsr_sync.core.actions import Tell
-from dsr_sync.core.model import Cells, Identifier, RecordId, RequestRow
+from dsr_sync.core.model import Cells, Identifier, RecordId, RequestRow, Status
 
 UNREADABLE = "(unreadable)"
 """Stands for a request type in a form that we do not know: it must not read as empty, which would mean Delete."""
@@ -67,12 +67,27 @@ def record_key(record: Json) -> tuple[RecordId, datetime]:
 def changes(tell: Tell, table: TableShape) -> dict[str, Json]:
     """The cells to write for `tell`, keyed by column id: those that differ, in columns that the base has."""
     wanted = {name: written(getattr(tell.cells, name)) for name in _OWNED}
+    if unsayable(tell, table):
+        wanted["status"] = in_place_of_an_option(tell.current.status if tell.current else "", Status)
     if tell.current is not None:
         standing = {name: written(getattr(tell.current, name)) for name in _OWNED}
         wanted = {name: value for name, value in wanted.items() if value != standing[name]}
     if tell.untick_retry:
         wanted["retry"] = False
     return {table.columns[name].id: value for name, value in wanted.items() if name in table.columns}
+
+
+def unsayable(tell: Tell, table: TableShape) -> bool:
+    """Whether the status that the row should have is no option of the base: everything else can be written."""
+    return table.lacks("status", tell.cells.status)
+
+
+def in_place_of_an_option(standing: str, ours: Iterable[str]) -> Json:
+    """What a select says whose right option is missing: nothing, rather than another of our words, which is untrue.
+
+    A word that is not one of `ours` is staff's own, most likely the renamed option; it stays.
+    """
+    return None if standing in set(ours) else standing or None
 
 
 def written(value: str | bool | date | None) -> Json:  # noqa: FBT001 - a tick is a value like the others

@@ -64,9 +64,9 @@ class ColumnSpec:
 
     `type` is Airtable's word for the type that `setup-base` makes; `also` are types that serve as well. `choices` are
     the options that a select is made with; `written` those that must be there. `required`: nothing is read or sent
-    without it. `guards`: the column may be missing, but it must not be misread, because that would send what staff
-    want held back or turn one kind of request into another. `used` is False for columns that are staff's alone: they
-    are made, and neither read nor written.
+    without it. `guards`: it must not be misread, because that would send what staff want held back or turn one request
+    into another; where it is not required it may be missing, but not vanish. `used` is False for columns that are
+    staff's alone: they are made, and neither read nor written.
     """
 
     attribute: str
@@ -95,9 +95,9 @@ def _values(words: Iterable[StrEnum]) -> tuple[str, ...]:
 
 
 REQUEST_SPECS: tuple[ColumnSpec, ...] = (
-    ColumnSpec("user_identifier", TEXT, also=_READABLE, required=True),
+    ColumnSpec("user_identifier", TEXT, also=_READABLE, required=True, guards=True),
     ColumnSpec("request_type", SELECT, also=_TEXTS, choices=_values(RequestType), guards=True),
-    ColumnSpec("authenticated", CHECKBOX, required=True),
+    ColumnSpec("authenticated", CHECKBOX, required=True, guards=True),
     ColumnSpec("hold", CHECKBOX, guards=True),
     ColumnSpec("retry", CHECKBOX),
     ColumnSpec("law", SELECT, also=_TEXTS, choices=_values(Law)),

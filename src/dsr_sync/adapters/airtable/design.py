@@ -46,15 +46,20 @@ class AirtableBaseDesign:
             raise ValueError(f"Only a person can mend this: {problem.advice}")
         tables = self._line.tables()
         for side in sides(self._names):
-            table = find(tables, side.table)
+            table = self._table(tables, side)
             if problem.flaw is Flaw.MISSING_TABLE and problem.table == side.table and table is None:
                 self._line.make_table(side.table, [self._blueprint(spec, name, tables) for spec, name in side.named()])
-            elif problem.flaw is Flaw.MISSING_COLUMN and table is not None and table["name"] == problem.table:
+            elif problem.flaw is Flaw.MISSING_COLUMN and table is not None and problem.table == side.table:
                 self._make_column(side, table, problem.column, tables)
 
     def close(self) -> None:
         """Close the connections that are kept."""
         self._line.close()
+
+    def _table(self, tables: list[Metadata], side: Side) -> Metadata | None:
+        """The table, also where staff have renamed it since it was first found."""
+        known = recalled(self._memory, self._options)
+        return find(tables, known.get((side.label, ""), ""), side.table)
 
     def _make_column(self, side: Side, table: Metadata, column: str, tables: list[Metadata]) -> None:
         for spec, name in side.named():
@@ -64,7 +69,7 @@ class AirtableBaseDesign:
     def _blueprint(self, spec: ColumnSpec, name: str, tables: list[Metadata]) -> dict[str, Any]:
         if spec.type != LINK:
             return blueprint(spec, name)
-        requests = find(tables, self._names.requests_table)
+        requests = self._table(tables, sides(self._names)[0])
         if requests is None:
             raise Permanent(refusals.SERVICE, "the requests table must be made first")
         return blueprint(spec, name, requests["id"])

@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 from dsr_sync.adapters.airtable import refusals
 from dsr_sync.adapters.airtable.line import AirtableLine, AirtableOptions
 from dsr_sync.adapters.airtable.schema import Known, Schema, named, read
-from dsr_sync.ports import Clock, Permanent, SchemaBroken
+from dsr_sync.ports import BaseProblem, Clock, Flaw, Permanent, SchemaBroken
 
 _Result = TypeVar("_Result")
 
@@ -24,6 +24,8 @@ class Memory(Protocol):
         """Keep a text under this name."""
         ...
 
+
+_FLAWED_SECONDS = 300.0
 
 COLUMNS = "columns"
 """The name under which the ids of a base's columns are kept."""
@@ -54,6 +56,10 @@ class Knowledge:
         self._schema: Schema | None = None
         self._known: Known | None = None
         self._read_at = -math.inf
+        self.looks_again = False
+        """Whether work is being done again, with a schema that was read because of what Airtable answered."""
+        self.flaws: tuple[BaseProblem, ...] = ()
+        """What hampers the work without stopping it, as the base was last read."""
 
     def schema(self) -> Schema:
         """The columns by attribute. One metadata call when there is nothing fresh.
@@ -62,18 +68,25 @@ class Knowledge:
             SchemaBroken: a required column is missing or of the wrong type; looked at again at the next use.
             Transient, Permanent: the metadata cannot be read.
         """
-        if self._schema is not None and self._clock.monotonic() - self._read_at < self._options.schema_seconds:
+        if self._schema is not None and self._clock.monotonic() - self._read_at < self._trusted_for():
             return self._schema
         self._schema = None
         if self._known is None:
             self._known = recalled(self._memory, self._options)
         reading = read(self._line.tables(), self._options.names, self._known)
+        self.flaws = reading.hampering()
         if reading.schema is None:
-            raise refusals.schema_broken(reading.blocking())
+            blocking = reading.blocking()
+            raise refusals.schema_broken(tuple(problem.advice for problem in blocking), blocking)
         if self._memory is not None and reading.schema.known != self._known:
             self._memory.remember(COLUMNS, self._as_text(reading.schema.known))
         self._schema, self._known, self._read_at = reading.schema, reading.schema.known, self._clock.monotonic()
         return self._schema
+
+    def _trusted_for(self) -> float:
+        """Seconds. What a person is asked to mend in Airtable is looked for sooner."""
+        asked = any(flaw.flaw in (Flaw.MISSING_OPTION, Flaw.WRONG_TYPE) for flaw in self.flaws)
+        return min(self._options.schema_seconds, _FLAWED_SECONDS) if asked else self._options.schema_seconds
 
     def _as_text(self, known: Known) -> str:
         ids = {_place(key, name): known[key] for key, name in named(self._options.names) if key in known}
@@ -96,14 +109,17 @@ class Knowledge:
             self.doubt()
             raise
         except Permanent as problem:
-            if problem.reason not in refusals.STALE_SCHEMA:
+            if problem.reason not in refusals.STALE_SCHEMA and problem.reason != refusals.INVALID_OPTION:
                 raise
         self.doubt()
+        self.looks_again = True
         try:
             return work(self.schema())
         except Permanent as problem:
             self.doubt()
             raise self.judged(problem) from None
+        finally:
+            self.looks_again = False
 
     @staticmethod
     def judged(problem: Permanent) -> Permanent:

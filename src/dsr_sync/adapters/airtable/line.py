@@ -59,7 +59,7 @@ class AirtableOptions:
     requests_per_second: float = 4.5
     lockout_seconds: float = 30.0
     deadline_seconds: float = 30.0
-    schema_seconds: float = 3_600.0
+    schema_seconds: float = 300.0
     observe: Observer | None = field(default=None, repr=False)
     guard: Guard = field(default=nullcontext, repr=False)
 

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from enum import StrEnum
 
 from pyairtable.formulas import AND, EQ, FIND, LEFT, OR, Field, Formula
 
+from dsr_sync.adapters.airtable import refusals
 from dsr_sync.adapters.airtable.batches import Change, Writer
-from dsr_sync.adapters.airtable.cells import moment, record_key, text, written
+from dsr_sync.adapters.airtable.cells import in_place_of_an_option, moment, record_key, text, written
 from dsr_sync.adapters.airtable.columns import FollowUp
 from dsr_sync.adapters.airtable.line import AirtableLine
 from dsr_sync.adapters.airtable.refusals import Json
 from dsr_sync.adapters.airtable.schema import TableShape
-from dsr_sync.core.model import Receipt, RecordId, RegulationId
+from dsr_sync.core.model import Progress, Receipt, RecordId, RegulationId
 from dsr_sync.core.receipts import sources_text
 from dsr_sync.ports import Compared, ReceiptKey, Told, WantedReceipts
 
@@ -45,15 +47,18 @@ class Receipts:
             key = prefix + receipt.destination
             change = _change(table, record_id, {"receipt": key, **_cells(receipt, regulation_id)}, standing.get(key))
             wanted += [change] if change.fields else []
+        mute = any(_unsayable(table, _cells(receipt, regulation_id)) for receipt in receipts)
         if not wanted:
-            return Told(unchanged=(record_id,))
+            return _muted(record_id) if mute else Told(unchanged=(record_id,))
         told = self._writer.write(wanted, lambda batch: self._upsert(table, batch))
         if told.gone and any(change.existing for change in wanted):
             # Perhaps somebody deleted a receipt just now: the next time it is made again.
             return Told(refused=((record_id, "ROW_DOES_NOT_EXIST"),))
         if told.gone:
             return Told(gone=(record_id,))
-        return Told(refused=told.refused[:1]) if told.refused else Told(done=(record_id,))
+        if told.refused:
+            return Told(refused=told.refused[:1])
+        return _muted(record_id) if mute else Told(done=(record_id,))
 
     def done(self, regulation_ids: Sequence[RegulationId]) -> frozenset[ReceiptKey]:
         """The keys of the receipts of these regulations that staff have set to Done."""
@@ -115,9 +120,31 @@ def _cells(receipt: Receipt, regulation_id: RegulationId) -> dict[str, Json]:
     }
 
 
+def _unsayable(table: TableShape, cells: dict[str, Json]) -> list[str]:
+    """The selects that the base cannot show as they should be, because it lacks the option."""
+    return [name for name in _OURS if table.lacks(name, cells[name])]
+
+
+def _muted(record_id: RecordId) -> Told:
+    """Everything was written but options that are missing."""
+    return Told(refused=((record_id, refusals.INVALID_OPTION),))
+
+
+def _sayable(table: TableShape, cells: dict[str, Json], standing: Json) -> dict[str, Json]:
+    """What can be written of these cells."""
+    said = {
+        name: in_place_of_an_option(text(_cell(standing, table, name)) if standing else "", _OURS[name])
+        for name in _unsayable(table, cells)
+    }
+    return cells | said
+
+
+_OURS: dict[str, type[StrEnum]] = {"status": Progress, "follow_up": FollowUp}
+
+
 def _differing(table: TableShape, key: ReceiptKey, right: Receipt, record: Json) -> tuple[str, ...]:
     """The columns of a receipt that are not as they should be."""
-    cells = _cells(right, key.regulation_id)
+    cells = _sayable(table, _cells(right, key.regulation_id), record)
     wrong = [name for name, value in cells.items() if _differs(name, value, _cell(record, table, name))]
     if key.record_id not in (_cell(record, table, "request") or ()):
         wrong.append("request")
@@ -125,6 +152,7 @@ def _differing(table: TableShape, key: ReceiptKey, right: Receipt, record: Json)
 
 
 def _change(table: TableShape, record_id: RecordId, wanted: dict[str, Json], standing: Json) -> Change:
+    wanted = _sayable(table, wanted, standing)
     if standing is None:
         cells = {name: value for name, value in wanted.items() if value is not None} | {"request": [record_id]}
         return Change(record_id, _by_id(table, cells))

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any, Final, TypeAlias
 
 from dsr_sync.adapters.wire import Answer
-from dsr_sync.ports import Permanent, PlanExhausted, PortError, SchemaBroken, TokenRefused, Transient
+from dsr_sync.ports import BaseProblem, Permanent, PlanExhausted, PortError, SchemaBroken, TokenRefused, Transient
 
 SERVICE: Final = "airtable"
 SETTING: Final = "airtable.token"
@@ -16,6 +16,8 @@ SETTING: Final = "airtable.token"
 ITERATOR_GONE: Final = "LIST_RECORDS_ITERATOR_NOT_AVAILABLE"
 MODEL_NOT_FOUND: Final = "INVALID_PERMISSIONS_OR_MODEL_NOT_FOUND"
 INVALID_VALUE: Final = "INVALID_VALUE_FOR_COLUMN"
+INVALID_OPTION: Final = "INVALID_MULTIPLE_CHOICE_OPTIONS"
+"""What Airtable answers for a select option that the column does not have (live probes)."""
 STALE_SCHEMA: Final = frozenset(
     {"INVALID_FILTER_BY_FORMULA", "UNKNOWN_FIELD_NAME", "TABLE_NOT_FOUND", "INVALID_SORT_BY_FIELD", MODEL_NOT_FOUND}
 )
@@ -88,9 +90,9 @@ def unsendable_token(scope: str) -> TokenRefused:
     return TokenRefused(SERVICE, "the token cannot be sent", None, SETTING, scope)
 
 
-def schema_broken(problems: tuple[str, ...]) -> SchemaBroken:
-    """The base lacks something; `problems` are sentences that name table and column."""
-    return SchemaBroken(SERVICE, "the base is not as it must be", None, problems)
+def schema_broken(problems: tuple[str, ...], flaws: tuple[BaseProblem, ...] = ()) -> SchemaBroken:
+    """The base lacks something; `problems` are sentences that name table and column, `flaws` the same as data."""
+    return SchemaBroken(SERVICE, "the base is not as it must be", None, problems, flaws)
 
 
 def not_understood(status: int | None = None) -> Transient:

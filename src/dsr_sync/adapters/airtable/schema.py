@@ -43,6 +43,12 @@ class TableShape:
 
     id: str
     columns: Mapping[str, Column]
+    lacking: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """The options that are written and that a select does not have, by attribute."""
+
+    def lacks(self, attribute: str, option: object) -> bool:
+        """Whether the base has the column, and no such option in it."""
+        return option in self.lacking.get(attribute, ())
 
     def ids(self) -> list[str]:
         """The ids of our columns."""
@@ -74,9 +80,13 @@ class Reading:
     schema: Schema | None
     problems: tuple[BaseProblem, ...]
 
-    def blocking(self) -> tuple[str, ...]:
-        """Sentences on what must be mended before anything is read or sent."""
-        return tuple(problem.advice for problem in self.problems if problem.required)
+    def blocking(self) -> tuple[BaseProblem, ...]:
+        """What must be mended before anything is read or sent."""
+        return tuple(problem for problem in self.problems if problem.required)
+
+    def hampering(self) -> tuple[BaseProblem, ...]:
+        """What hampers the work without stopping it."""
+        return tuple(problem for problem in self.problems if problem.hampers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +126,13 @@ def read(tables: Sequence[Metadata], names: Names, known: Known) -> Reading:
     shapes: dict[str, TableShape] = {}
     linked = ""
     for side in sides(names):
-        table = find(tables, known.get((side.label, ""), ""), side.table)
+        by_id, required = known.get((side.label, ""), ""), side.label == REQUESTS
+        table = find(tables, by_id, side.table)
         if table is None:
-            problems.append(advice.missing_table(side.table, required=side.label == REQUESTS))
+            problems.append(advice.missing_table(side.table, required=required, lost=bool(by_id)))
             continue
+        if usurped(tables, table, side.table):
+            problems.append(advice.two_tables(side.table, table["name"], required=required))
         linked = linked or table["id"]
         shape = _shape(table, side, known, linked)
         shapes[side.label] = shape
@@ -134,6 +147,11 @@ def find(things: Sequence[Metadata], *wanted: str) -> Metadata | None:
     return next((thing for name in wanted for thing in things if name and name in (thing["id"], thing["name"])), None)
 
 
+def usurped(things: Sequence[Metadata], used: Metadata, name: str) -> bool:
+    """Whether the table or column in use was renamed, and another one has taken the name that the settings know."""
+    return name not in (used["id"], used["name"]) and any(thing["name"] == name for thing in things)
+
+
 def _schema(shapes: Mapping[str, TableShape], known: Known) -> Schema:
     ids = dict(known)
     for label, shape in shapes.items():
@@ -145,24 +163,29 @@ def _schema(shapes: Mapping[str, TableShape], known: Known) -> Schema:
 
 
 def _shape(table: Metadata, side: Side, known: Known, linked: str) -> TableShape:
-    columns = {}
+    columns, lacking = {}, {}
     for spec, name in side.named():
         column = find(table["fields"], known.get((side.label, spec.attribute), ""), name)
         if spec.used and column is not None and _serves(spec, column, linked):
             columns[spec.attribute] = Column(column["id"], column["name"])
-    return TableShape(table["id"], columns)
+            lacking[spec.attribute] = frozenset(spec.written) - _options(column)
+    return TableShape(table["id"], columns, lacking)
 
 
 def _problems(table: Metadata, side: Side, known: Known, shape: TableShape) -> Iterator[BaseProblem]:
     for spec, name in side.named():
         by_id = known.get((side.label, spec.attribute), "")
         column = find(table["fields"], by_id, name)
+        where = advice.Place(side.table, table["name"], name)
         if column is None:
-            yield advice.missing_column(table["name"], name, spec, lost=spec.guards and bool(by_id))
-        elif spec.used and spec.attribute not in shape.columns:
-            yield advice.wrong_type(table["name"], name, spec, column["type"])
-        elif missing := [option for option in spec.written if option not in _options(column)]:
-            yield advice.missing_options(table["name"], name, missing)
+            yield advice.missing_column(where, spec, lost=bool(by_id))
+            continue
+        if spec.used and usurped(table["fields"], column, name):
+            yield advice.two_columns(where, column["name"], required=spec.guards)
+        if spec.used and spec.attribute not in shape.columns:
+            yield advice.wrong_type(where, spec, column["type"])
+        elif missing := [option for option in spec.written if shape.lacks(spec.attribute, option)]:
+            yield advice.missing_options(where, missing)
 
 
 def _serves(spec: ColumnSpec, column: Metadata, linked: str) -> bool:

@@ -7,14 +7,24 @@ from pyairtable.formulas import AND, CONCATENATE, NE, NOT, OR, Field, Formula
 
 from dsr_sync.adapters.airtable import refusals
 from dsr_sync.adapters.airtable.batches import Change, Writer
-from dsr_sync.adapters.airtable.cells import changes, row
+from dsr_sync.adapters.airtable.cells import changes, row, unsayable
 from dsr_sync.adapters.airtable.knowledge import Knowledge, Memory
 from dsr_sync.adapters.airtable.line import AirtableLine, AirtableOptions
 from dsr_sync.adapters.airtable.receipts import Receipts
 from dsr_sync.adapters.airtable.schema import Schema, TableShape
 from dsr_sync.core.actions import Tell
 from dsr_sync.core.model import Receipt, RecordId, RegulationId, RequestRow
-from dsr_sync.ports import Clock, Compared, Permanent, ReceiptKey, SchemaBroken, Told, Transient, WantedReceipts
+from dsr_sync.ports import (
+    BaseProblem,
+    Clock,
+    Compared,
+    Permanent,
+    ReceiptKey,
+    SchemaBroken,
+    Told,
+    Transient,
+    WantedReceipts,
+)
 
 
 class AirtableRequestTable:
@@ -52,6 +62,7 @@ class AirtableRequestTable:
         """Write the daemon's columns where they differ; ten rows per call, nothing sent where nothing differs.
 
         Rows of a refused batch are written one by one: `refused` carries Airtable's word, `gone` the deleted ones.
+        A row whose status is no option of the base is refused too, but for that column it was written.
 
         Raises:
             Transient, Permanent: as for `candidates`; then some may have been written.
@@ -62,8 +73,13 @@ class AirtableRequestTable:
         def work(schema: Schema) -> Told:
             table = schema.requests
             wanted = [Change(tell.record_id, changes(tell, table), tell.record_id) for tell in tells]
-            told = self._writer.write([change for change in wanted if change.fields], self._update(table))
-            unchanged = tuple(change.record_id for change in wanted if not change.fields)
+            mute = frozenset(tell.record_id for tell in tells if unsayable(tell, table))
+            told = _without_status(
+                self._writer.write([change for change in wanted if change.fields], self._update(table)), mute
+            )
+            unchanged = tuple(
+                change.record_id for change in wanted if not change.fields and change.record_id not in mute
+            )
             names = {column.id: name for name, column in table.columns.items()}
             wrote = {change.record_id: tuple(names[column] for column in change.fields) for change in wanted}
             return replace(told, unchanged=unchanged, wrote=tuple((done, wrote[done]) for done in told.done))
@@ -106,6 +122,10 @@ class AirtableRequestTable:
             self._knowledge.doubt()
             raise self._knowledge.judged(problem) from None
 
+    def flaws(self) -> tuple[BaseProblem, ...]:
+        """What hampers the work without stopping it, as the base was last read. No call."""
+        return self._knowledge.flaws
+
     def close(self) -> None:
         """Close the connections that are kept."""
         self.line.close()
@@ -125,6 +145,7 @@ class AirtableRequestTable:
                     yield sorted((row(record, table) for record in records), key=lambda read: read.created_at)
             except SchemaBroken:
                 self._knowledge.doubt()
+                self._knowledge.schema()  # which says better what is wrong; if nothing is, what the cell said counts
                 raise
             except Permanent as problem:
                 if problem.reason == refusals.ITERATOR_GONE and not restarted:
@@ -138,6 +159,16 @@ class AirtableRequestTable:
                     raise self._knowledge.judged(problem) from None
             else:
                 return
+
+
+def _without_status(told: Told, mute: frozenset[RecordId]) -> Told:
+    """What came of writing, where these rows could not be given their status: that is not done, whatever else was."""
+    known = {*told.gone, *(record_id for record_id, _ in told.refused)}
+    return replace(
+        told,
+        done=tuple(record_id for record_id in told.done if record_id not in mute),
+        refused=(*told.refused, *((record_id, refusals.INVALID_OPTION) for record_id in sorted(mute - known))),
+    )
 
 
 def _wanting_something(table: TableShape) -> Formula:

@@ -51,9 +51,9 @@ def test_without_a_required_column_nothing_works_and_the_sentence_names_table_an
     drop(tables, name)
     reading = read(tables, Names(), {})
     assert reading.schema is None
-    (sentence,) = reading.blocking()
-    assert f"'{name}'" in sentence
-    assert "'Requests'" in sentence
+    (problem,) = reading.blocking()
+    assert f"'{name}'" in problem.advice
+    assert "'Requests'" in problem.advice
 
 
 @pytest.mark.parametrize("spec", [spec for spec in REQUEST_SPECS if not spec.required], ids=lambda spec: spec.attribute)
@@ -85,7 +85,7 @@ def test_a_column_that_holds_back_or_decides_what_is_sent_must_not_be_misread(na
     column(tables, name)["type"] = kind
     reading = read(tables, Names(), {})
     assert reading.schema is None
-    assert f"'{name}'" in reading.blocking()[0]
+    assert f"'{name}'" in reading.blocking()[0].advice
 
 
 @pytest.mark.parametrize(("name", "kind"), [("Due by", "dateTime"), ("Law", "checkbox"), ("Retry", "singleLineText")])
@@ -176,9 +176,21 @@ def test_what_was_resolved_once_is_found_by_its_id_after_a_rename() -> None:
 def test_a_new_column_under_the_old_name_does_not_take_the_place_of_the_renamed_one() -> None:
     tables = base()
     known = good(read(tables, Names(), {})).known
+    column(tables, "Retry")["name"] = "Old"
+    tables[0]["fields"].append({"id": "fldNewNewNewNew01", "name": "Retry", "type": "checkbox"})
+    reading = read(tables, Names(), known)
+    assert good(reading).requests.columns["retry"].name == "Old"
+    assert [(problem.flaw, problem.hampers) for problem in reading.problems] == [(Flaw.TWO_OF_A_NAME, True)]
+
+
+def test_two_columns_that_could_be_the_one_that_decides_stop_the_work_until_the_settings_name_one_by_its_id() -> None:
+    tables = base()
+    known = good(read(tables, Names(), {})).known
     column(tables, "Authenticated")["name"] = "Old"
     tables[0]["fields"].append({"id": "fldNewNewNewNew01", "name": "Authenticated", "type": "checkbox"})
-    assert good(read(tables, Names(), known)).requests.columns["authenticated"].name == "Old"
+    assert [problem.flaw for problem in read(tables, Names(), known).blocking()] == [Flaw.TWO_OF_A_NAME]
+    named = Names(requests=RequestColumns(authenticated="fldNewNewNewNew01"))
+    assert good(read(tables, named, {})).requests.columns["authenticated"].id == "fldNewNewNewNew01"
 
 
 def test_a_hold_that_was_there_and_is_gone_is_not_taken_for_unticked() -> None:
@@ -187,7 +199,7 @@ def test_a_hold_that_was_there_and_is_gone_is_not_taken_for_unticked() -> None:
     drop(tables, "Hold")
     reading = read(tables, Names(), known)
     assert reading.schema is None
-    assert "It was there before" in reading.blocking()[0]
+    assert "It was there before" in reading.blocking()[0].advice
 
 
 def test_columns_may_be_called_anything() -> None:
