@@ -53,7 +53,8 @@ def _was_sent(history: History, write: Write) -> bool:
 def _changed_silently(history: History, edits: list[Edit], writes: list[Write]) -> Iterator[Violation]:
     """Completed and Failed stay, unless staff asked for more (Retry) or changed the row (promise 6)."""
     final: Write | None = None
-    by_hand = any(edit.by_hand for edit in edits)
+    # After a lost ledger, a row that staff changed cannot be told from a copy (docs/reliability.md).
+    by_hand = any(edit.by_hand for edit in edits) or (history.rolled_back and _changed_by_staff(history, edits))
     for write in writes:
         status = write.changes.get("status")
         if status is None:
