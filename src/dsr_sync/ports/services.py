@@ -18,6 +18,10 @@ from dsr_sync.core.model import (
 )
 
 
+GONE = "gone"
+"""Why a row cannot be told that staff deleted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """What came of writing to rows: done, right already, no longer there, or refused by Airtable (with its code).
