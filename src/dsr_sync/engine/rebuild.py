@@ -132,8 +132,9 @@ def _request(world: World, row: RequestRow, entry: Entry | None, stranger: Stran
     """The request as it was sent, if Segment's list bears the row out: person, type, and time.
 
     A copied row is younger than the regulation it names, and is not believed; so is a row that joined an earlier one,
-    but its note says that it did, and it was there before that one was over. A row older than its regulation, which is about somebody else or of another type, was
-    changed after it was sent: what was sent counts, where it was about one person.
+    but its note says that it did, and it was there before that one was over. A row older than its regulation, which is
+    about somebody else or of another type, was changed after it was sent: what was sent counts, where it was about one
+    person.
     """
     listed = stranger.regulation
     submission = entry.submission if entry else None

@@ -17,7 +17,6 @@ from dsr_sync.core.model import (
     RequestRow,
 )
 
-
 GONE = "gone"
 """Why a row cannot be told that staff deleted."""
 

@@ -156,7 +156,7 @@ def known(tx: Tx, regulation_ids: Sequence[RegulationId]) -> frozenset[Regulatio
 
 
 def over_since(tx: Tx, regulation_id: RegulationId) -> datetime | None:
-    """See `Ledger.over_since`. The event tells when it was learned; Segment's own time is earlier, at times by hours."""
+    """See `Ledger.over_since`. The event tells when it was learned; Segment's own time is earlier, often by hours."""
     mine = select(_s.submission_id).where(_s.pipeline == tx.pipeline, _s.regulation_id == regulation_id)
     live = select(_p.submission_id).where(_p.submission_id.in_(mine), _p.live.is_(True)).limit(1)
     if tx.execute(live).first() is not None:
