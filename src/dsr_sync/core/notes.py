@@ -49,11 +49,14 @@ def _identifier(what: str) -> Callable[[Facts], str]:
     return _amiss(what, "Write this person's user id, as your product knows it, into User identifier")
 
 
-def _nobody(what: str) -> Callable[[Facts], str]:
-    """The note for an address behind which there is no user id; perhaps there is indeed nothing to send."""
-    remedy = "or write this person's user id, as your product knows it, into User identifier"
-    write = _amiss(what, f"Check its spelling and the person's other addresses, {remedy}")
-    return lambda facts: write(facts) + ("" if _repeats(facts) else " If there is none, untick Authenticated.")
+def _nobody(facts: Facts) -> str:
+    """The note for an address that nobody has; perhaps there is indeed nothing to send."""
+    text = _amiss(
+        "Segment knows nobody by this e-mail address (a deletion makes it forget them).",
+        "Check its spelling and the person's other addresses, or write this person's user id, as your product knows "
+        "it, into User identifier",
+    )(facts)
+    return text if _repeats(facts) else f"{text} If there is none, untick Authenticated."
 
 
 def _held(facts: Facts) -> str:
@@ -118,8 +121,8 @@ NOTES: dict[Why, Callable[[Facts], str]] = {
         "User identifier holds an e-mail address and something else.",
         "Write this person's address alone, or the user id, as your product knows it",
     ),
-    Why.EMAIL_NO_PROFILE: _nobody("Segment knows nobody by this e-mail address (a deletion makes it forget them)."),
-    Why.EMAIL_NO_USER_ID: _nobody(
+    Why.EMAIL_NO_PROFILE: _nobody,
+    Why.EMAIL_NO_USER_ID: _identifier(
         "Segment knows this e-mail address, but no user id that belongs to it; it deletes by user id only."
     ),
     Why.EMAIL_DOUBT: _identifier(

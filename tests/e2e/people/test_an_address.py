@@ -94,7 +94,7 @@ def test_the_ids_are_those_from_before_the_post_even_if_the_profile_is_gone_when
 
 UNKNOWN_TO_SEGMENT = {
     "nobody@example.com": ("Segment knows nobody by this e-mail address", "Check its spelling"),
-    "without@example.com": ("but no user id that belongs to it", "or write this person's user id"),
+    "without@example.com": ("but no user id that belongs to it", "Write this person's user id"),
     "everybody@example.com": ("cannot all be one person's", "Find out which one asked"),
     "tester@example.com": ("cannot all be one person's", "Find out which one asked"),
     f"Ann <{ANN}>": ("holds an e-mail address and something else", "Write this person's address alone"),
