@@ -162,7 +162,9 @@ def over_since(tx: Tx, regulation_id: RegulationId) -> datetime | None:
     if tx.execute(live).first() is not None:
         return None
     ends = events.c.kind.in_([Kind.VERDICT.value, Kind.FOLLOWED_UP.value])
-    return tx.execute(select(func.max(events.c.at)).where(events.c.submission_id.in_(mine), ends)).scalar_one()
+    found = select(func.max(events.c.at)).where(events.c.submission_id.in_(mine), ends)
+    learned: datetime | None = tx.execute(found).scalar_one()
+    return learned
 
 
 def witness(tx: Tx, after: datetime, before: datetime) -> RegulationId | None:
