@@ -131,6 +131,16 @@ class Reader:
         mine = {sent.submission.regulation_id for sent in self.book.sent.values()}
         return frozenset(regulation_id for regulation_id in regulation_ids if regulation_id in mine)
 
+    def over_since(self, regulation_id: RegulationId) -> datetime | None:
+        """When this ledger learned that the regulation serves nobody any more."""
+        sent = [number for number, one in self.book.sent.items() if one.submission.regulation_id == regulation_id]
+        if any(subject.live and subject.number in sent for subject in self.book.subjects):
+            return None
+        ends = ("verdict.changed", "request.followed_up")
+        return max(
+            (each.at for each in self.book.events if each.submission_id in sent and each.kind in ends), default=None
+        )
+
     def witness(self, after: datetime, before: datetime) -> RegulationId | None:
         """The newest regulation accepted between these times that Segment was not found to be missing."""
         all_of_them = [sent.submission for sent in self.book.sent.values()]

@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -190,6 +190,7 @@ def _lines(staff: "Staff", roles: Sequence[Role]) -> "list[Line]":
         status = str(cells.get("Status", ""))
         line = Line(role.scene.tells, bool(cells.get("Submitted")), status, str(cells.get("Status note", "")), False)
         acted = (role.acted or not role.scene.after) and _dated(role.scene, cells)
+        acted = acted and (not role.scene.later or _shares(cells, rows.values()))
         lines.append(replace(line, settled=acted and status == role.scene.expected))
     # The row that must stay untouched proves something only once all the others were worked on.
     others = all(line.settled for line, role in zip(lines, roles, strict=True) if role.scene.expected)
@@ -201,6 +202,13 @@ def _lines(staff: "Staff", roles: Sequence[Role]) -> "list[Line]":
 
 def _dated(scene: Scene, cells: Mapping[str, object]) -> bool:
     return not scene.extends or (bool(cells.get("Due by")) and cells.get("Due by") == cells.get("Extended until"))
+
+
+def _shares(cells: Mapping[str, object], rows: Iterable[Mapping[str, object]]) -> bool:
+    """Whether another row of the same person names the same regulation."""
+    ours = (cells["User identifier"], cells.get("Regulation ID"))
+    theirs = [(row.get("User identifier"), row.get("Regulation ID")) for row in rows]
+    return bool(ours[1]) and theirs.count(ours) > 1
 
 
 def _report(roles: Sequence[Role], lines: "Sequence[Line]") -> None:

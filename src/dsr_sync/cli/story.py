@@ -12,9 +12,9 @@ class Scene:
 
     `cells` is what staff put into the row. `expected` is the Status it must end with, empty for a row that must never
     be touched. `then` is what staff do once the row has reached `after`: cells to change, or `follow_up` to set every
-    follow-up of the row to Done. `later`: the row is added after the others. `extends`: staff extend the time to
-    answer, and the row must end with that date. `by_hand`: nobody sees to the system outside Segment before `after`;
-    for all other rows somebody does so at once.
+    follow-up of the row to Done. `later`: the row is added after the others, and must share what was sent for the
+    earlier one of its person. `extends`: staff extend the time to answer, and the row must end with that date.
+    `by_hand`: nobody sees to the system outside Segment before `after`; for all other rows somebody does so at once.
     """
 
     tells: str
@@ -73,7 +73,12 @@ STORY: tuple[Scene, ...] = (
         {"User identifier": "nobody@example.com", **AUTHENTICATED},
         "Needs attention",
     ),
-    Scene("the same person again", {"User identifier": "usr_1001", **AUTHENTICATED}, "Completed", later=True),
+    Scene(
+        "the same person again: it shares what was sent",
+        {"User identifier": "usr_1001", **AUTHENTICATED},
+        "Completed",
+        later=True,
+    ),
     Scene(
         "a suppression",
         {"User identifier": "usr_2001", "Request type": "Suppress", "Law": "CCPA", **AUTHENTICATED},

@@ -30,16 +30,18 @@ class IdentifierIssue(StrEnum):
     CONTROL_CHARACTER = "identifier.control_character"
     PROTECTED = "identifier.protected"
     EMAIL = "identifier.email"
+    EMAIL_AND_MORE = "identifier.email_and_more"
+    """Addresses are looked up, but this is not one alone."""
 
 
 def is_email(identifier: Identifier) -> bool:
     """Whether it looks like an e-mail address: one @, something before it, a dotted name behind it."""
-    return _EMAIL.fullmatch(identifier.reveal()) is not None
+    return _EMAIL.fullmatch(_in_plain_letters(identifier)) is not None
 
 
 def holds_email(identifier: Identifier) -> bool:
     """Whether it is an e-mail address or holds one among other words, such as `Ann Example <ann@example.com>`."""
-    words = _BETWEEN_WORDS.split(identifier.reveal())
+    words = _BETWEEN_WORDS.split(_in_plain_letters(identifier))
     return is_email(identifier) or any(_EMAIL.fullmatch(word) for word in words)
 
 
@@ -59,9 +61,9 @@ def issue_with(identifier: Identifier, policy: Policy) -> IdentifierIssue | None
         return IdentifierIssue.CONTROL_CHARACTER
     if text.casefold() in {word.strip().casefold() for word in policy.protected}:
         return IdentifierIssue.PROTECTED
-    if policy.email is EmailRule.AS_USER_ID or needs_lookup(identifier, policy):
+    if policy.email is EmailRule.AS_USER_ID or needs_lookup(identifier, policy) or not holds_email(identifier):
         return None
-    return IdentifierIssue.EMAIL if holds_email(identifier) else None
+    return IdentifierIssue.EMAIL_AND_MORE if policy.email is EmailRule.LOOKUP else IdentifierIssue.EMAIL
 
 
 def needs_lookup(identifier: Identifier, policy: Policy) -> bool:
@@ -80,6 +82,11 @@ def resolved(found: Sequence[Identifier] | None, policy: Policy) -> Resolution:
     if len(subjects) > MAX_USER_IDS or any(issue_with(subject, as_user_ids) for subject in subjects):
         return Resolution(LookedUp.DOUBT)
     return Resolution(LookedUp.FOUND, subjects)
+
+
+def _in_plain_letters(identifier: Identifier) -> str:
+    """To tell what it is, and for nothing else: some keyboards write a wide @ or full stop, which mean the same."""
+    return unicodedata.normalize("NFKC", identifier.reveal())
 
 
 def _cannot_be_seen(character: str) -> bool:

@@ -120,6 +120,8 @@ class LookedUp(StrEnum):
     NO_USER_ID = "no user id"
     DOUBT = "doubt"
     """More user ids, or other ones, than one person can have: a person must look."""
+    PERHAPS_SENT = "perhaps sent"
+    """Nobody is there any more, and Segment has a regulation that may have been made for this very request."""
     UNAVAILABLE = "unavailable"
 
 

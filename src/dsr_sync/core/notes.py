@@ -55,6 +55,16 @@ def _identifier(what: str) -> Callable[[Facts], str]:
     return _amiss(what, "Write this person's user id, as your product knows it, into User identifier")
 
 
+def _nobody(facts: Facts) -> str:
+    """The note for an address that nobody has; perhaps there is indeed nothing to send."""
+    text = _amiss(
+        "Segment knows nobody by this e-mail address (a deletion makes it forget them).",
+        "Check its spelling and the person's other addresses, or write this person's user id, as your product knows "
+        "it, into User identifier",
+    )(facts)
+    return text if _repeats(facts) else f"{text} If there is none, untick Authenticated."
+
+
 def _held(facts: Facts) -> str:
     if _repeats(facts):
         return "Not sent again, because Hold is ticked. Untick Hold when it may be sent, or untick Retry to leave it."
@@ -113,16 +123,22 @@ NOTES: dict[Why, Callable[[Facts], str]] = {
         "User identifier is an e-mail address, and Segment deletes by user id only: it would accept the address and "
         "delete nothing."
     ),
-    Why.EMAIL_NO_PROFILE: _identifier(
-        "Segment knows nobody by this e-mail address, so there is no user id to delete by. Check its spelling, and "
-        "the other addresses the person may have used."
+    Why.IDENTIFIER_EMAIL_AND_MORE: _amiss(
+        "User identifier holds an e-mail address and something else.",
+        "Write this person's address alone, or the user id, as your product knows it",
     ),
+    Why.EMAIL_NO_PROFILE: _nobody,
     Why.EMAIL_NO_USER_ID: _identifier(
         "Segment knows this e-mail address, but no user id that belongs to it; it deletes by user id only."
     ),
     Why.EMAIL_DOUBT: _identifier(
         "this e-mail address leads to user ids that cannot all be one person's (a shared mailbox, or test data). Find "
         "out which one asked."
+    ),
+    Why.EMAIL_PERHAPS_SENT: lambda facts: (
+        f"Perhaps sent already: Segment knows nobody by this e-mail address now, and has received a {deed_of(facts)} "
+        "since this row was made that belongs to no row. Write this person's user id, as your product knows it, into "
+        "User identifier: if it was for this person, this row takes it over, and nothing is sent twice."
     ),
     Why.REQUEST_TYPE_UNKNOWN: _amiss(
         "Request type has an option that is not known here.",

@@ -26,7 +26,7 @@ _WAITS_FOR_A_PERSON = frozenset(
     {
         *(Why.IDENTIFIER_EMPTY, Why.IDENTIFIER_TOO_LONG, Why.IDENTIFIER_CONTROL_CHARACTER, Why.IDENTIFIER_PROTECTED),
         *(Why.IDENTIFIER_EMAIL, Why.EMAIL_NO_PROFILE, Why.EMAIL_NO_USER_ID, Why.EMAIL_DOUBT, Why.REQUEST_TYPE_UNKNOWN),
-        *(Why.HELD, Why.QUOTA, Why.OVERLAP),
+        *(Why.HELD, Why.QUOTA, Why.OVERLAP, Why.IDENTIFIER_EMAIL_AND_MORE, Why.EMAIL_PERHAPS_SENT),
     }
 )
 """Not sent, and not about to be: here each day counts."""

@@ -25,6 +25,8 @@ _MOST_FAILURES = 3
 
 _UNAVAILABLE = Resolution(LookedUp.UNAVAILABLE)
 
+_NOBODY = frozenset({LookedUp.NO_PROFILE, LookedUp.NO_USER_ID})
+
 
 @dataclass(slots=True)
 class Lookups:
@@ -39,18 +41,21 @@ class Lookups:
         the address may be gone by then. Where Segment has none, the address is looked up as at first.
         """
         sent = self._guarded(report, lambda: _as_sent(world, submit, strangers))
-        return sent or self._looked_up(world, submit, report)
+        return sent or self._looked_up(world, submit, strangers, report)
 
-    def remembered(self, world: World, submit: Submit) -> Resolution | None:
+    def remembered(self, world: World, submit: Submit, strangers: Strangers) -> Resolution | None:
         """What a look-up came to of late, if it led nowhere. A Retry asks again, unless the look-up failed."""
         until, known = self._remembered.get(world.ledger.key_of(submit.row.identifier), (-math.inf, _UNAVAILABLE))
         again = submit.row.retry and known.result is not LookedUp.UNAVAILABLE
-        return known if world.clock.monotonic() < until and not again else None
+        unread = known.result in _NOBODY and strangers.read_at is None
+        if again or unread or world.clock.monotonic() >= until:
+            return None
+        return self._doubted(world, submit, strangers, known)
 
-    def _looked_up(self, world: World, submit: Submit, report: TickReport) -> Resolution:
+    def _looked_up(self, world: World, submit: Submit, strangers: Strangers, report: TickReport) -> Resolution:
         key, now = world.ledger.key_of(submit.row.identifier), world.clock.monotonic()
         directory = world.directory
-        if (known := self.remembered(world, submit)) is not None:
+        if (known := self.remembered(world, submit, strangers)) is not None:
             return known
         if directory is None or _given_up(report):
             return _UNAVAILABLE
@@ -58,7 +63,7 @@ class Lookups:
         ask = lambda: resolved(directory.user_ids(submit.row.identifier), world.policy)  # noqa: E731 - a thunk
         found = self._guarded(report, ask) or _UNAVAILABLE
         self._remember(key, now, found, report.problems[before:])
-        return found
+        return self._guarded(report, lambda: self._doubted(world, submit, strangers, found)) or _UNAVAILABLE
 
     def _remember(self, key: SubjectKey, now: float, found: Resolution, problems: list[PortError]) -> None:
         kept = {one: known for one, known in self._remembered.items() if now < known[0] and one != key}
@@ -67,6 +72,12 @@ class Lookups:
         elif found.result not in (LookedUp.FOUND, LookedUp.UNAVAILABLE):
             kept[key] = (now + _NOWHERE_SECONDS, found)
         self._remembered = kept
+
+    @staticmethod
+    def _doubted(world: World, submit: Submit, strangers: Strangers, found: Resolution) -> Resolution:
+        """That an address leads to nobody, unless that may be because what was sent for this row was carried out."""
+        perhaps = found.result in _NOBODY and _perhaps_sent(world, submit, strangers)
+        return Resolution(LookedUp.PERHAPS_SENT) if perhaps else found
 
     @staticmethod
     def _guarded(report: TickReport, ask: Callable[[], Resolution | None]) -> Resolution | None:
@@ -93,6 +104,19 @@ def _as_sent(world: World, submit: Submit, strangers: Strangers) -> Resolution |
     strangers.find(world, {submission.regulation_id})
     found = strangers.taken_or_strange(submission.regulation_id)
     return Resolution(LookedUp.FOUND, found.regulation.subjects) if found and found.regulation.subjects else None
+
+
+def _perhaps_sent(world: World, submit: Submit, strangers: Strangers) -> bool:
+    """Whether Segment has a regulation of this type, younger than the row, that no row accounts for.
+
+    A ledger that was lost, or is an old copy, does not know what was sent, and once the profile is gone the address
+    cannot be matched with it. The user id can. Raises Transient, Permanent of Segment.
+    """
+    if submit.replaces is not None:
+        return False  # that nothing was sent again is certain, and the row says what was sent before
+    strangers.ensure(world, world.clock.now())
+    kind = world.policy.regulation_types[submit.request_type]
+    return bool(strangers.matching(frozenset(), kind, submit.row.created_at))
 
 
 def _given_up(report: TickReport) -> bool:

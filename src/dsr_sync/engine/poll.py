@@ -141,7 +141,7 @@ class Page:
         known = {
             submit.row.record_id: answer
             for submit in submits
-            if (answer := sending.lookups.remembered(sending.world, submit)) is not None
+            if (answer := sending.lookups.remembered(sending.world, submit, sending.strangers)) is not None
         }
         told = [submit for submit in submits if submit.row.record_id in known]
         self._send_found([submit.row for submit in told], known)

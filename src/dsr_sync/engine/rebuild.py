@@ -132,13 +132,14 @@ def _request(world: World, row: RequestRow, entry: Entry | None, stranger: Stran
     """The request as it was sent, if Segment's list bears the row out: person, type, and time.
 
     A copied row is younger than the regulation it names, and is not believed; so is a row that joined an earlier one,
-    but its note says that it did. A row older than its regulation, which is about somebody else or of another type, was
-    changed after it was sent: what was sent counts, where it was about one person.
+    but its note says that it did, and it was there before that one was over. A row older than its regulation, which is
+    about somebody else or of another type, was changed after it was sent: what was sent counts, where it was about one
+    person.
     """
     listed = stranger.regulation
     submission = entry.submission if entry else None
     replaces = submission.submission_id if submission else None
-    joined = row.authenticated and row.cells.status_note.startswith(DUPLICATE)
+    joined = _joined(world, row, listed.regulation_id)
     since = row.created_at if submission is None else submission.intended_at
     if not joined and not _of_its_time(world, stranger, since):
         return None
@@ -150,6 +151,17 @@ def _request(world: World, row: RequestRow, entry: Entry | None, stranger: Stran
     if joined or len(listed.subjects) != 1:
         return None
     return IntendedRequest(row.record_id, listed.subjects[0], listed.subjects, replaces)
+
+
+def _joined(world: World, row: RequestRow, regulation_id: RegulationId) -> bool:
+    """Whether the row shares what was sent for an earlier one, as its note says.
+
+    A row that was made after the ledger knew that nobody is served by this any more did not: such a row was copied.
+    """
+    if not (row.authenticated and row.cells.status_note.startswith(DUPLICATE)):
+        return False
+    over = world.ledger.over_since(regulation_id)
+    return over is None or row.created_at <= over
 
 
 def _of_its_time(world: World, stranger: Stranger, since: datetime) -> bool:

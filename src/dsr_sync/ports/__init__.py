@@ -14,7 +14,6 @@ from dsr_sync.ports.errors import (
     Transient,
 )
 from dsr_sync.ports.ledger import (
-    GONE,
     Details,
     Event,
     IntendedRequest,
@@ -27,6 +26,7 @@ from dsr_sync.ports.ledger import (
     Unsettled,
 )
 from dsr_sync.ports.services import (
+    GONE,
     BaseDesign,
     BaseProblem,
     Clock,

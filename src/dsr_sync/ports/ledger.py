@@ -116,10 +116,6 @@ class Summary:
     last_tick_at: datetime | None
 
 
-GONE = "gone"
-"""Why a row cannot be told that staff deleted."""
-
-
 class Ledger(Protocol):
     """The durable memory of one pipeline. Every writing method is one transaction: state, event and what is owed.
 
@@ -173,6 +169,10 @@ class Ledger(Protocol):
 
     def known(self, regulation_ids: Sequence[RegulationId]) -> frozenset[RegulationId]:
         """Which of these regulations some submission of this ledger accounts for."""
+        ...
+
+    def over_since(self, regulation_id: RegulationId) -> datetime | None:
+        """When this ledger learned that the regulation serves nobody any more; None if it does, or is not known."""
         ...
 
     def witness(self, after: datetime, before: datetime) -> RegulationId | None:

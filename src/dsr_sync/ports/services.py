@@ -17,6 +17,9 @@ from dsr_sync.core.model import (
     RequestRow,
 )
 
+GONE = "gone"
+"""Why a row cannot be told that staff deleted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Told:

@@ -289,3 +289,21 @@ def test_receipts_of_many_submissions_do_not_mix(ledger: Ledger) -> None:
     assert [[receipt.destination for receipt in found[f"rec{n:03}"]] for n in range(60)] == [
         [f"D{n}"] for n in range(60)
     ]
+
+
+def test_when_a_regulation_serves_nobody_any_more_is_known_by_when_that_was_learned(ledger: Ledger) -> None:
+    name = RegulationId("reg1")
+    assert ledger.over_since(name) is None
+    submission_id = sent(ledger, ANN)
+    ledger.look(submission_id, look(RUNNING, 20))
+    assert ledger.over_since(name) is None
+    ledger.look(submission_id, look(DONE, 90))
+    assert ledger.over_since(name) == after(90)
+
+
+def test_it_serves_its_people_until_their_follow_ups_are_done(ledger: Ledger) -> None:
+    name = RegulationId("reg1")
+    ledger.look(sent(ledger, ANN), look(NEEDS_PEOPLE, 90))
+    assert ledger.over_since(name) is None
+    ledger.follow_up_done([key("A", "Braze"), key("A", "Webhook")], after(200))
+    assert ledger.over_since(name) == after(200)

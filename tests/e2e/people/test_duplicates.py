@@ -57,21 +57,28 @@ def test_a_new_request_after_completion_is_a_new_regulation_and_the_old_answer_s
     assert house.row(first) == answered
 
 
-def test_a_row_copied_with_all_its_cells_is_found_out_and_sends_nothing(house: House) -> None:
-    """Found by the sweep, which a new ledger makes at once; unticked by staff, it is a request like any other."""
-    first = house.ask("usr_1")
+def test_rows_copied_with_all_their_cells_are_found_out_by_the_daily_sweep_and_send_nothing(house: House) -> None:
+    """One that was sent, and one that shared it; unticked by staff, a copy is a request like any other."""
+    first, later = house.ask("usr_1"), house.ask("usr_1")
     house.once()
     house.later()
     house.once()
-    copied = {name: value for name, value in house.row(first).items() if name != "Receipts"}
-    copy = house.staff.add(copied)
+    originals = {record_id: house.row(record_id) for record_id in (first, later)}
     house.box.clock.advance(3600)
+    copies = [house.staff.add(cells) for cells in originals.values()]
+    house.a_day_later()
     house.once()
+    for copy in copies:
+        assert house.status(copy) == "Needs attention"
+        assert "or the row was copied from another" in house.note(copy)
+        assert "Regulation ID" not in house.row(copy)
+        assert "Receipts" not in house.row(copy)
+    assert {record_id: house.row(record_id) for record_id in originals} == originals
     assert len(house.posts()) == 1
-    house.staff.change(copy, {"Submitted": None})
+    house.staff.change(copies[1], {"Submitted": None})
     house.once()
-    assert house.row(copy)["Regulation ID"] != copied["Regulation ID"]
-    assert (house.row(copy)["Submitted"], len(house.posts())) == (True, 2)
+    assert house.row(copies[1])["Regulation ID"] != originals[first]["Regulation ID"]
+    assert (house.row(copies[1])["Submitted"], len(house.posts())) == (True, 2)
 
 
 def test_the_later_row_takes_the_first_ones_place_when_that_is_deleted(house: House) -> None:

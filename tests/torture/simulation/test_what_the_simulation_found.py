@@ -6,9 +6,11 @@ from datetime import timedelta
 
 import pytest
 from tests.torture.simulation.scene import DONE, ENDLESS, FAILED, NEEDS_HELP, Scene
+from tests.torture.simulation.services import Fate
 from tests.torture.simulation.shelves import FakeShelf, Shelf, SqlShelf
 
-from dsr_sync.core.model import Cells, Status
+from dsr_sync.core.model import Cells, RecordId, Status
+from dsr_sync.core.notes import DUPLICATE
 from dsr_sync.core.policy import EmailRule
 from dsr_sync.ports import BaseProblem, Flaw
 
@@ -263,3 +265,43 @@ def test_what_a_missing_option_cost_is_made_up_for_at_the_tick_after_it_was_put_
     scene.world.table.hampering = ()
     scene.later(2, ticks=2)
     assert scene.row(row).cells.status == Status.COMPLETED
+
+
+def copied(scene: Scene, record_id: RecordId) -> RecordId:
+    """Staff copy a row with all its cells."""
+    row = scene.row(record_id)
+    cells = {name: getattr(row.cells, name) for name in Cells.__slots__}
+    copy = scene.world.table.add(row.identifier.reveal(), **cells)
+    scene.world.staff.note(copy, "copy", by_hand=True)
+    return copy
+
+
+@pytest.mark.parametrize("fate", [DONE, FAILED], ids=["completed", "failed"])
+def test_a_copy_of_a_row_that_shared_a_regulation_does_not_share_it_once_that_is_over(scene: Scene, fate: Fate) -> None:
+    scene.world.segment.next_fates = [fate]
+    scene.add()
+    second = scene.add()
+    scene.later(60, ticks=3)
+    assert scene.row(second).cells.status_note.startswith(DUPLICATE)
+    copy = copied(scene, second)
+    scene.later(3_000, ticks=5)
+    assert scene.row(copy).cells.status == Status.NEEDS_ATTENTION
+    assert "Nothing was sent to Segment for this row" in scene.row(copy).cells.status_note
+    assert scene.row(second).cells.status_note.startswith(DUPLICATE)
+    assert len(scene.world.segment.created()) == 1
+
+
+def test_a_row_that_shared_a_regulation_still_does_after_a_lost_ledger_and_its_copy_does_not(scene: Scene) -> None:
+    scene.world.segment.next_fates = [DONE]
+    scene.add()
+    second = scene.add()
+    scene.later(60, ticks=3)
+    before = scene.row(second).cells
+    scene.lose_ledger()
+    scene.later(60, ticks=3)
+    assert scene.row(second).cells == before
+    copy = copied(scene, second)
+    scene.later(3_000, ticks=5)
+    assert scene.row(second).cells == before
+    assert scene.row(copy).cells.status == Status.NEEDS_ATTENTION
+    assert scene.broken() == ""

@@ -125,7 +125,12 @@ class TestMailAddresses:
 
     @pytest.mark.parametrize("text", ["Ann Example <ann@example.com>", "ann@example.com, bob@example.com"])
     def test_an_address_in_disguise_cannot_be_looked_up_either(self, text: str) -> None:
-        assert issue(text, LOOKED_UP) is IdentifierIssue.EMAIL
+        assert issue(text, LOOKED_UP) is IdentifierIssue.EMAIL_AND_MORE
+
+    @pytest.mark.parametrize("text", ["ann\uff20example.com", "ann\ufe6bexample.com", "ann@example\uff0ecom"])
+    def test_an_address_in_wide_letters_is_one_too(self, text: str) -> None:
+        assert issue(text) is IdentifierIssue.EMAIL
+        assert needs_lookup(Identifier.typed(text), LOOKED_UP)
 
     def test_an_operator_whose_user_ids_are_addresses_can_say_so(self) -> None:
         assert issue("ann@example.com", AS_USER_ID) is None

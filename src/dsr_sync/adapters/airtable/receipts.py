@@ -146,7 +146,7 @@ def _differing(table: TableShape, key: ReceiptKey, right: Receipt, record: Json)
     """The columns of a receipt that are not as they should be."""
     cells = _sayable(table, _cells(right, key.regulation_id), record)
     wrong = [name for name, value in cells.items() if _differs(name, value, _cell(record, table, name))]
-    if key.record_id not in (_cell(record, table, "request") or ()):
+    if not _leads_to(key.record_id, record, table):
         wrong.append("request")
     return tuple(name for name in wrong if name in table.columns)
 
@@ -157,9 +157,14 @@ def _change(table: TableShape, record_id: RecordId, wanted: dict[str, Json], sta
         cells = {name: value for name, value in wanted.items() if value is not None} | {"request": [record_id]}
         return Change(record_id, _by_id(table, cells))
     cells = {name: value for name, value in wanted.items() if _differs(name, value, _cell(standing, table, name))}
-    if record_id not in (_cell(standing, table, "request") or ()):
+    if not _leads_to(record_id, standing, table):
         cells["request"] = [record_id]
     return Change(record_id, _by_id(table, cells), standing["id"])
+
+
+def _leads_to(record_id: RecordId, record: Json, table: TableShape) -> bool:
+    """Whether a receipt is linked to its request alone: a copied request brings links to its original's receipts."""
+    return (_cell(record, table, "request") or []) == [record_id]
 
 
 def _differs(name: str, value: Json, cell: Json) -> bool:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from dsr_sync.adapters.ledger.events import event_of
+from dsr_sync.adapters.ledger.events import Kind, event_of
 from dsr_sync.adapters.ledger.rows import Wanted, load_entries, load_submissions, submissions_by_number
 from dsr_sync.adapters.ledger.tables import events, follow_ups, marks, requests, submission_subjects, submissions
 from dsr_sync.adapters.ledger.transaction import Tx, chunks
@@ -153,6 +153,18 @@ def known(tx: Tx, regulation_ids: Sequence[RegulationId]) -> frozenset[Regulatio
         statement = select(_s.regulation_id).where(_s.pipeline == tx.pipeline, _s.regulation_id.in_(some))
         found.update(tx.execute(statement).scalars())
     return frozenset(found)
+
+
+def over_since(tx: Tx, regulation_id: RegulationId) -> datetime | None:
+    """See `Ledger.over_since`. The event tells when it was learned; Segment's own time is earlier, often by hours."""
+    mine = select(_s.submission_id).where(_s.pipeline == tx.pipeline, _s.regulation_id == regulation_id)
+    live = select(_p.submission_id).where(_p.submission_id.in_(mine), _p.live.is_(True)).limit(1)
+    if tx.execute(live).first() is not None:
+        return None
+    ends = events.c.kind.in_([Kind.VERDICT.value, Kind.FOLLOWED_UP.value])
+    found = select(func.max(events.c.at)).where(events.c.submission_id.in_(mine), ends)
+    learned: datetime | None = tx.execute(found).scalar_one()
+    return learned
 
 
 def witness(tx: Tx, after: datetime, before: datetime) -> RegulationId | None:

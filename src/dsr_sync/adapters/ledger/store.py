@@ -134,6 +134,11 @@ class SqlLedger:
         with self._reading() as tx:
             return reading.known(tx, regulation_ids)
 
+    def over_since(self, regulation_id: RegulationId) -> datetime | None:
+        """When this ledger learned that the regulation serves nobody any more."""
+        with self._reading() as tx:
+            return reading.over_since(tx, regulation_id)
+
     def witness(self, after: datetime, before: datetime) -> RegulationId | None:
         """The newest regulation accepted between these times."""
         with self._reading() as tx:
