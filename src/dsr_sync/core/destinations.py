@@ -60,7 +60,7 @@ _TOLD_TOO = (
     *("stackadapt", "userpilot", "vero", "xtremepush"),
 )
 """The others that Segment is known to pass deletions on to, by the beginnings of their names (segment-docs, privacy
-FAQ; action-destinations, `onDelete`). One that is not here may be told all the same: a function that a customer wrote."""
+FAQ; action-destinations, `onDelete`). One that is not here may be told all the same, such as a customer's function."""
 
 _THEN_DONE = "Write what came of it into Follow-up note, then set Follow-up to Done."
 
