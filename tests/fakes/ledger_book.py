@@ -115,6 +115,7 @@ class Book:
             extension_refused=row.extension_refused,
             changed=row.changed,
             owed=row.changed_at is not None,
+            gone=row.gone_at is not None,
         )
 
     def happened(

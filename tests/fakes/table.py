@@ -127,6 +127,9 @@ class FakeRequestTable:
             return Told(unchanged=(record_id,))
         lost = self._call("put_receipts")
         if record_id not in self._rows:
+            for receipt in receipts:
+                if (key := ReceiptKey(record_id, regulation_id, receipt.destination)) in self.receipts:
+                    self._put(key, receipt)
             return Told(gone=(record_id,))
         if self._refused.get(record_id):
             return Told(refused=((record_id, self._refused[record_id]),))

@@ -17,17 +17,18 @@ class Known:
     """One destination, by the beginning of its name in lower case.
 
     `needs` is what must be set in Segment before a deletion can be passed on. `beware` is what a deletion that was
-    passed on does not do.
+    passed on does not do. `told`: Segment is known to pass deletions on to it.
     """
 
     begins: str
     needs: str = ""
     beware: str = ""
+    told: bool = True
 
 
 KNOWN: tuple[Known, ...] = (
     Known("amplitude", needs="the Secret Key of every Amplitude destination"),
-    Known("google analytics 4"),  # not among those that Segment forwards to; stands before its namesake
+    Known("google analytics 4", told=False),  # stands before its namesake
     Known("google analytics", needs="the Google login in the destination's User Deletion settings"),
     Known("optimizely full stack", needs="the Personal Access Token in the destination's settings"),
     Known(
@@ -37,7 +38,11 @@ KNOWN: tuple[Known, ...] = (
     ),
     Known("fullstory", needs="an Admin or Architect key in the destination's settings"),
     Known("braze", needs="a key that may delete users, in the destination's settings"),  # assumed: the permission
-    Known("magellan", needs="the access key that Magellan AI's own staff give out"),
+    Known(
+        "magellan",
+        needs="the access key that Magellan AI's own staff give out",
+        beware="without the access key that its own staff give out, it answers that all is well and deletes nothing",
+    ),
     Known("intercom", beware="it finds the contact by the user id, but deletes by a number of its own"),
     Known("klaviyo", beware="it finds the person only where the user id is Klaviyo's own profile number"),
     Known("blackbaud", beware="it answers that all is well and deletes nothing"),
@@ -48,6 +53,14 @@ KNOWN: tuple[Known, ...] = (
     Known("webhooks", beware="only what your own people have built behind it acts on it"),
 )
 """The destinations of which more is known than that a deletion is passed on to them."""
+
+_TOLD_TOO = (
+    *("airship", "angler", "appfit", "blend", "calliper", "customer.io", "encharge", "extole", "friendbuy", "gleap"),
+    *("google cloud pubsub", "google cloud pub/sub", "hilo", "iqm", "iterable", "loops", "pushwoosh", "recombee"),
+    *("stackadapt", "userpilot", "vero", "xtremepush"),
+)
+"""The others that Segment is known to pass deletions on to, by the beginnings of their names (segment-docs, privacy
+FAQ; action-destinations, `onDelete`). One that is not here may be told all the same, such as a customer's function."""
 
 _THEN_DONE = "Write what came of it into Follow-up note, then set Follow-up to Done."
 
@@ -76,10 +89,20 @@ def what_to_do(receipt: Receipt) -> str:
             f"Most often a setting is missing: ask the people who run Segment to set {found.needs}, then tick Retry on "
             f"the request. Or ask {name} yourself to delete this person's data by the user id. {_THEN_DONE}"
         )
+    if not _is_told(found, name):
+        return (
+            f"Segment could not pass it on to {name}, which is not among the vendors that it is known to tell. Delete "
+            f"this person's data there yourself, or ask the vendor to do so by the user id. {_THEN_DONE} Retry helps "
+            "only if your own people have built what passes it on, and have mended it."
+        )
     return (
         f"Segment could not pass it on to {name}, or not in full. Ask {name} to delete this person's data by the user "
         f"id. {_THEN_DONE} Or have the cause mended in Segment, then tick Retry on the request."
     )
+
+
+def _is_told(found: Known | None, name: str) -> bool:
+    return found.told if found else name.casefold().startswith(_TOLD_TOO)
 
 
 def shown(submission: Submission, reported: Iterable[Receipt], systems: Sequence[ByHand]) -> tuple[Receipt, ...]:

@@ -271,6 +271,7 @@ class Entry:
     row whose submission this one shares. `not_before` is a pause that a refusal with a time asked for.
     `followed_up_at` is when the last follow-up of this request was seen Done. `extension` is the first lawful one.
     `changed` names the columns in which the row differs from what was sent. `owed`: the row was not told of all yet.
+    `gone`: the last complete look at the base did not find it.
     """
 
     record_id: RecordId
@@ -287,6 +288,7 @@ class Entry:
     extension_refused: ExtensionRefused | None = None
     changed: str = ""
     owed: bool = False
+    gone: bool = False
 
     @property
     def verdict(self) -> Verdict | None:

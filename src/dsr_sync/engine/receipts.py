@@ -79,9 +79,12 @@ class _Comparing:
         return True
 
     def _of(self, entry: Entry) -> Iterator[tuple[ReceiptKey, Receipt]]:
-        """The receipts that a request should have: one that joined another has none of its own."""
+        """The receipts that a request should have: one that joined another has none of its own.
+
+        Those of a deleted row cannot be made or linked again, and looking after them would cost calls every day.
+        """
         submission = entry.submission
-        if submission is None or submission.regulation_id is None or entry.joined_to is not None:
+        if entry.gone or submission is None or submission.regulation_id is None or entry.joined_to is not None:
             return
         for receipt in shown(submission, submission.receipts, self.world.policy.by_hand):
             yield ReceiptKey(entry.record_id, submission.regulation_id, receipt.destination), receipt

@@ -25,7 +25,9 @@ Edits = Mapping[RecordId, frozenset[str]]
 def tell(world: World, tells: Sequence[Tell], report: TickReport, edits: Edits | None = None) -> None:
     """Write to rows and note what came of it. A row that is gone or refuses the write costs the others nothing.
 
-    What somebody had changed (`edits`) and is as it was again goes into the ledger.
+    That staff deleted a row is their affair and nobody's failure. It is tried again when there is something new to
+    tell, since a deletion can be undone. What somebody had changed (`edits`) and is as it was again goes into the
+    ledger.
     """
     if not tells:
         return
@@ -34,10 +36,14 @@ def tell(world: World, tells: Sequence[Tell], report: TickReport, edits: Edits |
     world.ledger.told((*told.done, *told.unchanged), now)
     report.told += len(told.done)
     _note_put_right(world, edits or {}, told)
-    for record_id, reason in (*((gone, GONE) for gone in told.gone), *told.refused):
+    for record_id in told.gone:
+        world.ledger.untellable(record_id, now, GONE)
+        world.listener.happened("row.gone", record_id=record_id)
+    for record_id, reason in told.refused:
         world.ledger.untellable(record_id, now, reason)
         world.listener.happened("row.untellable", record_id=record_id, reason=reason)
-        report.untellable += 1
+    report.gone += len(told.gone)
+    report.untellable += len(told.refused)
 
 
 def _note_put_right(world: World, edits: Edits, told: Told) -> None:

@@ -61,6 +61,7 @@ class TickReport:
     ended: int = 0
     told: int = 0
     receipts: int = 0
+    gone: int = 0
     untellable: int = 0
     problems: list[PortError] = field(default_factory=list)
     flaws: tuple[BaseProblem, ...] = ()

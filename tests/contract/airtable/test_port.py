@@ -251,6 +251,15 @@ def test_receipts_of_a_row_that_is_gone_are_reported(world: World) -> None:
     assert world.table.put_receipts(record_id, REGULATION, [FAILED]) == Told(gone=(record_id,))
 
 
+def test_the_receipts_that_a_deleted_row_left_are_kept_true_and_no_further_ones_are_made(world: World) -> None:
+    record_id = world.add("u1")
+    world.table.put_receipts(record_id, REGULATION, [WAITING])
+    world.remove(record_id)
+    assert world.table.put_receipts(record_id, REGULATION, [FINISHED, FAILED]) == Told(gone=(record_id,))
+    assert world.receipts().keys() == {key(record_id, FINISHED)}
+    assert world.receipts()[key(record_id, FINISHED)].status == "Finished"
+
+
 def test_no_receipts_are_nothing_to_do(world: World) -> None:
     record_id = world.add("u1")
     assert world.table.put_receipts(record_id, REGULATION, []) == Told(unchanged=(record_id,))

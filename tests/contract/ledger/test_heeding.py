@@ -85,6 +85,7 @@ def test_a_deleted_row_is_noted_once_and_a_restored_one_too(ledger: Ledger) -> N
     ledger.note([noted(row("D", "dora"))])  # not sent: nothing is lost with it
     assert ledger.note_gone(frozenset({BOB.record_id}), after(5)) == (ANN.record_id,)
     assert ledger.note_gone(frozenset({BOB.record_id}), after(6)) == ()
+    assert [ledger.entries([each.record_id])[each.record_id].gone for each in (ANN, BOB)] == [True, False]
     assert [entry.record_id for entry in ledger.with_receipts(None, 9)] == [BOB.record_id]
     assert ledger.note_gone(frozenset({ANN.record_id, BOB.record_id}), after(7)) == ()
     assert [kind for kind in kinds(ledger, "A") if kind in ("request.gone", "request.back")] == [

@@ -45,6 +45,14 @@ def test_a_missing_setting_is_named_where_it_is_known_and_retry_is_offered() -> 
     assert "Retry" not in what_to_do(a_receipt("Mixpanel", Progress.NOT_SUPPORTED))
 
 
+def test_retry_is_not_the_way_where_segment_is_not_known_to_tell_the_vendor_at_all() -> None:
+    for progress in (Progress.FAILED, Progress.INVALID, Progress.PARTLY_FINISHED):
+        text = what_to_do(a_receipt("Mixpanel (Actions)", progress))
+        assert "not among the vendors" in text
+        assert "tick Retry on" not in text
+        assert "not among" not in what_to_do(a_receipt("Customer.io (Actions)", progress))
+
+
 def test_names_are_found_by_their_beginning_whatever_their_case_and_the_longer_one_first() -> None:
     assert known("  BRAZE   Cloud Mode (Actions)") == next(entry for entry in KNOWN if entry.begins == "braze")
     assert known("Google Analytics 4 Web") != known("Google Analytics")

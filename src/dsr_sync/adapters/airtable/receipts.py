@@ -1,6 +1,7 @@
 """The receipts table: one row per request, regulation and destination name, found by its key."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -51,9 +52,9 @@ class Receipts:
         if not wanted:
             return _muted(record_id) if mute else Told(unchanged=(record_id,))
         told = self._writer.write(wanted, lambda batch: self._upsert(table, batch))
-        if told.gone and any(change.existing for change in wanted):
-            # Perhaps somebody deleted a receipt just now: the next time it is made again.
-            return Told(refused=((record_id, "ROW_DOES_NOT_EXIST"),))
+        standing_ones = [change for change in wanted if change.existing]
+        if told.gone and standing_ones:
+            return self._without_link(table, record_id, standing_ones)
         if told.gone:
             return Told(gone=(record_id,))
         if told.refused:
@@ -100,6 +101,19 @@ class Receipts:
             for record in page:
                 record_key(record)  # raises Transient if it is no record
                 yield record
+
+    def _without_link(self, table: TableShape, record_id: RecordId, standing: Sequence[Change]) -> Told:
+        """Write receipts whose request was deleted: they are still the record, and may need somebody."""
+        link = table.columns["request"].id if "request" in table.columns else ""
+        if any(link in change.fields for change in standing):
+            bare = [
+                replace(each, fields={key: each.fields[key] for key in each.fields if key != link}) for each in standing
+            ]
+            told = self._writer.write([each for each in bare if each.fields], lambda batch: self._upsert(table, batch))
+            if not told.gone:
+                return replace(told, done=(), gone=(record_id,))
+        # Perhaps somebody deleted a receipt just now: the next time it is made again.
+        return Told(refused=((record_id, "ROW_DOES_NOT_EXIST"),))
 
     def _upsert(self, table: TableShape, batch: Sequence[Change]) -> None:
         key = table.columns["receipt"].id

@@ -195,4 +195,5 @@ def _entry(row: RowMapping, submission: Submission | None) -> Entry:
         extension_refused=None if refused is None else ExtensionRefused(refused),
         changed=row[column.row_changed],
         owed=row[column.changed_at] is not None,
+        gone=row[column.gone_at] is not None,
     )
