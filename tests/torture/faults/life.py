@@ -7,11 +7,9 @@ from pathlib import Path
 
 from tests.torture.checker import Violation
 from tests.torture.faults.bench import POLL, Bench, bench
-from tests.torture.faults.table import ANN, BOB, DAY, Fault, Way
+from tests.torture.faults.table import ANN, BOB, DAY, HOUR, Fault, Way
 
 from dsr_sync.ports import PortError
-
-_HALF_AN_HOUR = 1800.0
 
 
 def moments() -> range:
@@ -32,10 +30,10 @@ def broken(fault: Fault, way: Way, moment: int) -> list[Violation]:
         for _ in range(fault.minutes):
             _tick(world)
         trouble.close()
-        for _ in range(40):
-            _tick(world)
-        for _ in range(round(DAY / _HALF_AN_HOUR) + 1):  # whatever is done daily was done
-            _tick(world, _HALF_AN_HOUR)
+        for _ in range(14):
+            _tick(world, 3 * POLL)
+        for _ in range(26):  # whatever is done daily was done
+            _tick(world, HOUR)
         quiet = world.clock.now()
         _tick(world, DAY)
         told = {"settled_at": quiet, "untellable": frozenset(rows[:1] if fault.gone else ())}
