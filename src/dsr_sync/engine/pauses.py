@@ -21,11 +21,14 @@ class Pauses:
     failures binds whoever is `patient`: it grows with the time that the service has been failing, up to one probe a
     minute. Both outlive the process. A refused token is remembered by this process alone, because a restart is how
     a new one is usually brought in.
+
+    Each step of a tick asks several times, so what the ledger says is remembered: nobody else writes these marks.
     """
 
     world: World
     patient: bool
     _refused_until: dict[str, float] = field(default_factory=dict)
+    _marks: dict[str, datetime | None] = field(default_factory=dict)
 
     def on(self, service: str) -> bool:
         """Whether the service is to be left alone now."""
@@ -42,6 +45,7 @@ class Pauses:
         """The service did what was asked, or at least said why not."""
         if self._failing_since(service) is not None:
             self.world.ledger.set_mark(_well(service), self.world.clock.now())
+            self._marks.clear()
 
     def failed(self, service: str, problem: PortError | None) -> None:
         """The service could not be used; `problem` is None if it was asked and did not answer, again and again."""
@@ -50,6 +54,7 @@ class Pauses:
         if isinstance(problem, Transient) and problem.retry_after is not None:
             until = self.world.clock.now() + min(problem.retry_after, LONGEST_ASKED)
             self.world.ledger.set_mark(_asked(service), until)
+            self._marks.clear()
         if problem is None or _out_of_order(problem):
             self._back_off(service)
         else:
@@ -61,15 +66,21 @@ class Pauses:
         if since is None:
             ledger.set_mark(_failing(service), now)
         ledger.set_mark(_pause(service), now + backoff(now - (since or now), self.world.chance()))
+        self._marks.clear()
 
     def _failing_since(self, service: str) -> datetime | None:
-        since, well = self.world.ledger.mark(_failing(service)), self.world.ledger.mark(_well(service))
+        since, well = self._mark(_failing(service)), self._mark(_well(service))
         return None if since is None or (well is not None and well >= since) else since
 
     def _runs(self, name: str, longest: timedelta) -> bool:
         """Whether a pause runs. One that ends later than any can end was noted before the clock was set back."""
-        until: datetime | None = self.world.ledger.mark(name)
+        until = self._mark(name)
         return until is not None and timedelta(0) < until - self.world.clock.now() <= longest
+
+    def _mark(self, name: str) -> datetime | None:
+        if name not in self._marks:
+            self._marks[name] = self.world.ledger.mark(name)
+        return self._marks[name]
 
 
 def _out_of_order(problem: PortError) -> bool:

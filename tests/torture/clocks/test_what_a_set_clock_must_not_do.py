@@ -12,7 +12,13 @@ from dsr_sync.core.model import RecordId
 HOUR, DAY = 3600.0, 86_400.0
 JUMPS = {"-1 h": -HOUR, "+1 h": HOUR, "-90 days": -90 * DAY, "+90 days": 90 * DAY}
 
-each_jump = pytest.mark.parametrize("jump", JUMPS.values(), ids=JUMPS.keys())
+_SAMPLE = ("-1 h", "+90 days")
+
+each_jump = pytest.mark.parametrize(
+    "jump",
+    [pytest.param(JUMPS[name], id=name) for name in _SAMPLE]
+    + [pytest.param(JUMPS[name], id=name, marks=pytest.mark.torture) for name in JUMPS if name not in _SAMPLE],
+)
 
 
 @pytest.fixture

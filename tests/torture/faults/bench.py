@@ -73,6 +73,23 @@ class Heard:
         return [facts for name, facts in self.events if name == event]
 
 
+class Calls:
+    """Counts the product's calls of both services, and lets something happen right after one of them."""
+
+    def __init__(self) -> None:
+        self.made = 0
+        self._deeds: dict[int, Callable[[], object]] = {}
+
+    def after(self, further: int, deed: Callable[[], object]) -> None:
+        """Do it when so many further calls have been made."""
+        self._deeds[self.made + further] = deed
+
+    def heard(self, _method: str, _status: int | None, _seconds: float) -> None:
+        """Another call has ended, well or not."""
+        self.made += 1
+        self._deeds.pop(self.made, lambda: None)()
+
+
 @dataclass
 class Bench:
     """One world on the bench."""
@@ -84,6 +101,7 @@ class Bench:
     heard: Heard
     engine: Engine
     ledger: SqlLedger
+    made_calls: Calls
     restarted: Callable[[], AbstractContextManager[tuple[Engine, SqlLedger]]]
     _life: ExitStack
     people: list[str] = field(default_factory=list)
@@ -155,26 +173,30 @@ def bench(folder: Path, *, frozen: bool = True, seconds: float = 30.0, **changes
             box.clock.freeze()
         url = {"DSR_SYNC_LEDGER__URL": f"sqlite:///{folder}/ledger.db"}
         settings = settings_from(None, box.settings() | _SETTINGS | url | changes)
-        clock, heard = SharedClock(box.clock), Heard()
+        clock, heard, calls = SharedClock(box.clock), Heard(), Calls()
 
         @contextmanager
         def life() -> Iterator[tuple[Engine, SqlLedger]]:
-            with _world(settings, clock, heard, seconds) as (world, ledger):
+            with _world(settings, clock, heard, calls, seconds) as (world, ledger):
                 yield Engine(world, patient=True), ledger
 
         with ExitStack() as stack:
             engine, ledger = stack.enter_context(life())
-            made = Bench(box, settings, clock, WatchedStaff(box), heard, engine, ledger, life, stack)
+            made = Bench(box, settings, clock, WatchedStaff(box), heard, engine, ledger, calls, life, stack)
             report = made.tick()
             assert report.complete, report.problems
             yield made
 
 
 @contextmanager
-def _world(settings: Settings, clock: Clock, heard: Heard, seconds: float) -> Iterator[tuple[World, SqlLedger]]:
+def _world(
+    settings: Settings, clock: Clock, heard: Heard, calls: Calls, seconds: float
+) -> Iterator[tuple[World, SqlLedger]]:
     ledger = open_ledger(place_of(settings), clock.monotonic)
-    table = AirtableRequestTable(replace(airtable_options(settings), deadline_seconds=seconds), clock)
-    deletions = SegmentDeletionService(replace(segment_options(settings), deadline_seconds=seconds), clock)
+    base = replace(airtable_options(settings), deadline_seconds=seconds, observe=calls.heard)
+    workspace = replace(segment_options(settings), deadline_seconds=seconds, observe=calls.heard)
+    table = AirtableRequestTable(base, clock)
+    deletions = SegmentDeletionService(workspace, clock)
     try:
         yield World(table, deletions, ledger, clock, policy_of(settings), heard, chance=lambda: 0.0), ledger
     finally:

@@ -67,3 +67,18 @@ def outage(world: Bench, service: str, hours: float, every: float) -> int:
     world.later(hours * 3600, every)
     world.box.faults.remove(fault)
     return len(world.calls(service, before))
+
+
+def restarted_in_a_back_off(world: Bench, service: str, times: int) -> int:
+    """Let a service fail until it is tried once a minute, then restart the process, a second each; the calls in it."""
+    world.ask("ann")
+    world.fault(service, "status", code=503, times=None)
+    world.later(300, 5)
+    before = world.so_far()
+    while not world.calls(service, before):  # right after a probe the back-off is longer than all the restarts
+        world.later(5, 5)
+    before = world.so_far()
+    for _ in range(times):
+        world.restart()
+        world.later(1, 1)
+    return len(world.calls(service, before))

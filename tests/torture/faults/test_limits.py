@@ -4,7 +4,17 @@ from pathlib import Path
 
 import pytest
 from tests.torture.faults.bench import Bench, bench
-from tests.torture.faults.measures import FORMS, LOCKOUT, header, locked_out, outage, peak, rate, silence_after
+from tests.torture.faults.measures import (
+    FORMS,
+    LOCKOUT,
+    header,
+    locked_out,
+    outage,
+    peak,
+    rate,
+    restarted_in_a_back_off,
+    silence_after,
+)
 
 from dsr_sync.engine.tick import Engine
 
@@ -12,18 +22,18 @@ _LATE = 2.5
 """Seconds by which a pause that has ended is noticed: the tests look twice a second, and Airtable is called first."""
 
 
-def test_creations_keep_below_ten_a_second_and_use_nine_tenths_of_what_is_configured(world: Bench) -> None:
+def test_creations_keep_below_ten_a_second_and_use_nine_tenths_of_that(world: Bench) -> None:
     for number in range(100):
         world.ask(f"person-{number}")
     world.tick()
     posts = world.calls("segment", method="POST")
     assert len(posts) == 100
     assert peak(posts) <= 10
-    assert rate(posts) >= 0.9 * 540 / 60
+    assert rate(posts) >= 0.9 * 10
     assert world.judged() == []
 
 
-def test_calls_of_airtable_keep_below_five_a_second_and_use_nine_tenths_of_what_is_configured(world: Bench) -> None:
+def test_calls_of_airtable_keep_below_five_a_second_and_use_nine_tenths_of_that(world: Bench) -> None:
     for _ in range(300):
         world.ask("null")  # a protected word: each row is told why it is not sent
     before = world.so_far()
@@ -31,28 +41,26 @@ def test_calls_of_airtable_keep_below_five_a_second_and_use_nine_tenths_of_what_
     calls = world.calls("airtable", before)
     assert len(calls) >= 33  # three pages, thirty batches of ten
     assert peak(calls) <= 5
-    assert rate(calls) >= 0.9 * 4.5
+    assert rate(calls) >= 0.9 * 5 * 0.9  # a tenth less: the first burst waits for the calls of the first tick
     assert not [call for call in calls if call.status != 200]
 
 
-@pytest.mark.parametrize("form", FORMS, ids=str)
-def test_after_a_429_airtable_is_left_alone_for_its_lock_out_or_longer_if_it_asks(world: Bench, form: str) -> None:
-    sent, seconds = FORMS[form]
-    expected = max(LOCKOUT, seconds or 0)
-    assert expected <= locked_out(world, sent) <= expected * 1.03 + _LATE
+def test_after_a_429_airtable_is_left_alone_for_its_lock_out_or_longer_if_it_asks(world: Bench) -> None:
+    for form, (sent, seconds) in FORMS.items():
+        expected = max(LOCKOUT, seconds or 0)
+        assert expected <= locked_out(world, sent) <= expected * 1.03 + _LATE, form
 
 
-@pytest.mark.parametrize("form", FORMS, ids=str)
-def test_after_a_429_segment_is_left_alone_for_as_long_as_it_asks(world: Bench, form: str) -> None:
-    sent, seconds = FORMS[form]
-    world.ask("ann")
-    options = {} if sent is None else {"retry_after": header(sent, world.clock.now())}
-    world.fault("segment", "rate_limit", method="POST", **options)
-    world.tick()
-    expected = max({"no header": 1.0, "garbage": 10.0}.get(form, seconds or 0), 1.0)
-    assert expected <= silence_after(world, "segment", expected * 1.2 + 2) <= expected * 1.03 + _LATE
-    world.later(180)
-    assert world.regulations("ann") == 1
+def test_after_a_429_segment_is_left_alone_for_as_long_as_it_asks(world: Bench) -> None:
+    for form, (sent, seconds) in FORMS.items():
+        world.ask(f"ann, {form}")
+        options = {} if sent is None else {"retry_after": header(sent, world.clock.now())}
+        world.fault("segment", "rate_limit", method="POST", **options)
+        world.tick()
+        expected = max({"no header": 1.0, "garbage": 10.0}.get(form, seconds or 0), 1.0)
+        assert expected <= silence_after(world, "segment", expected * 1.2 + 2) <= expected * 1.03 + _LATE, form
+        world.later(180)
+        assert world.regulations(f"ann, {form}") == 1
     assert world.judged() == []
 
 
@@ -67,10 +75,9 @@ def test_the_lock_out_ends_when_it_ends_time_after_time(world: Bench) -> None:
     assert all(LOCKOUT <= locked_out(world) <= LOCKOUT + 3 for _ in range(5))
 
 
-@pytest.mark.parametrize("service", ["airtable", "segment"])
-@pytest.mark.parametrize("every", [60.0, 10.0])
+@pytest.mark.parametrize(("service", "every"), [("airtable", 60.0), ("segment", 10.0)])
 def test_an_outage_costs_a_call_a_minute_and_is_over_within_two_polls(world: Bench, service: str, every: float) -> None:
-    """24 hours at this rate are fewer than 1,500 calls; the long version lets them pass."""
+    """24 hours at this rate are fewer than 1,500 calls; the long version (`lengths.py`) lets them pass."""
     world.ask("ann")
     calls = outage(world, service, hours=0.25, every=every)
     assert 7 <= calls <= 1500 / 96 + 5
@@ -116,14 +123,9 @@ def test_an_answer_of_4xx_shows_that_the_host_works_and_pauses_nothing(world: Be
         assert world.calls("segment", before)
 
 
-def test_twenty_restarts_during_a_back_off_call_nobody(world: Bench) -> None:
-    outage(world, "airtable", hours=0.1, every=5)
-    before = world.so_far()
-    world.fault("airtable", "status", code=503, times=None)
-    for _ in range(20):
-        world.restart()
-        world.later(1, 1)
-    assert len(world.calls("airtable", before)) <= 1
+@pytest.mark.parametrize("service", ["airtable", "segment"])
+def test_twenty_restarts_during_a_back_off_call_nobody(world: Bench, service: str) -> None:
+    assert restarted_in_a_back_off(world, service, 20) == 0
 
 
 def test_once_keeps_to_what_a_service_asked_for_and_tries_again_what_is_only_broken(world: Bench) -> None:

@@ -1,4 +1,4 @@
-"""Faults 13 to 17 and 19 of the table in `table.py`: the machine, the ledger, the process and its secrets."""
+"""Faults 14 to 17 and 19 of the table (`table.py`): the machine, the ledger, the process and its secrets."""
 
 import itertools
 import signal
@@ -22,23 +22,6 @@ from dsr_sync.ports import LedgerUnusable, Transient
 def house(tmp_path: Path) -> Iterator[House]:
     with Sandbox() as box:
         yield House(box, tmp_path, {"DSR_SYNC_SEGMENT__SETTLE_SECONDS": "3"})
-
-
-@pytest.mark.parametrize("hours", [-1, 1, -90 * 24, 90 * 24])
-def test_fault_13_a_wall_clock_that_is_set_neither_doubles_nor_gives_up(world: Bench, hours: int) -> None:
-    """More on this in `tests/torture/clocks`; here with the real adapters and an answer that was lost."""
-    world.ask("ann")
-    world.later(300)
-    row = world.ask("bob")
-    world.fault("segment", "cut", method="POST", after_effect=True)
-    world.tick()
-    world.clock.ahead = timedelta(hours=hours)
-    world.later(1200)
-    assert world.regulations("bob") == 1
-    world.clock.ahead = timedelta(0)
-    world.later(2400)
-    assert (world.regulations("ann"), world.regulations("bob")) == (1, 1)
-    assert world.status(row) == "Completed"
 
 
 @contextmanager
@@ -149,7 +132,7 @@ def test_fault_16_sigterm_in_a_back_off_ends_it_at_once(house: House) -> None:
     house.box.faults.add("airtable", "status", code=503, times=None)
     with house.daemon() as daemon:
         until(lambda: daemon.process.events("tick.failed"), "a back-off has begun")
-        assert daemon.stopped(3) == 0
+        assert daemon.stopped(5) == 0
 
 
 def test_fault_17_kill_9_with_a_submission_in_flight_costs_nothing_and_nobody(house: House) -> None:

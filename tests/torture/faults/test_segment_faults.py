@@ -1,4 +1,4 @@
-"""Faults 5 to 9 of the table in `table.py`: Segment, its answers and its list."""
+"""Faults 5 to 9 of the table (`table.py`): Segment, its answers and its list."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -33,7 +33,9 @@ def test_fault_5_when_the_months_quota_is_used_up_rows_wait_and_name_the_date_an
     world: Bench,
 ) -> None:
     world.box.segment.quota.put({"segment_and_destination": {"limit": 1}}, world.clock.now())
-    first, second = world.ask("ann"), world.ask("bob")
+    first = world.ask("ann")
+    world.box.clock.advance(2)  # Airtable tells the order of rows by the second in which they were made
+    second = world.ask("bob")
     other = world.ask("cyd", Request_type="Suppress")
     world.later(300)
     assert [world.status(row) for row in (first, second, other)] == ["Completed", "On hold", "Completed"]
@@ -51,12 +53,9 @@ def test_fault_5_when_the_months_quota_is_used_up_rows_wait_and_name_the_date_an
 
 @pytest.mark.parametrize(
     "fault",
-    [
-        {"kind": "status", "code": 500, "after_effect": True},
+    [  # the others come after every call of a life, in the long version
         {"kind": "status", "code": 502, "after_effect": True, "body": "<html>Bad gateway</html>"},
-        {"kind": "cut", "after_effect": True},
         {"kind": "truncate", "bytes": 10},
-        {"kind": "html_200", "after_effect": True},
         {"kind": "json_200", "body": {"data": {}}},
     ],
     ids=lambda fault: f"{fault['kind']} {fault.get('code', '')}".strip(),
@@ -94,7 +93,7 @@ def test_fault_7_an_answer_lost_before_the_effect_is_proved_absent_twice_and_sen
     assert world.judged() == []
 
 
-@pytest.mark.parametrize("share", [0.01, 0.25, 0.5, 0.75, 0.99])
+@pytest.mark.parametrize("share", [0.01, 0.99])
 def test_fault_8_an_effect_that_lands_before_the_settle_time_is_over_is_found(world: Bench, share: float) -> None:
     row = world.ask("ann")
     world.fault("segment", "ghost", method="POST", seconds=SETTLE * share)
@@ -115,22 +114,24 @@ _LISTS = {
 }
 
 
-@pytest.mark.parametrize("fault", _LISTS.values(), ids=_LISTS.keys())
-def test_fault_9_a_list_that_is_not_complete_proves_no_absence(world: Bench, fault: dict[str, object]) -> None:
+def test_fault_9_a_list_that_is_not_complete_proves_no_absence(world: Bench) -> None:
     """With 1,100 older regulations the list has two pages, and the ledger knows one that must be in it."""
     world.ask("witness")
     world.later(300)
     for number in range(1_100):
         world.box.segment.add_regulation({"type": "SUPPRESS_ONLY", "subjects": [f"other-{number}"]})
     world.later(1800, 600)
-    row = world.ask("ann")
-    world.fault("segment", "cut", method="POST", after_effect=True)
-    world.tick()
-    world.box.clock.advance(SETTLE)
-    world.box.faults.add("segment", **({"method": "GET", "path": "/regulations\\?"} | fault))  # type: ignore[arg-type] # same
-    world.later(_LONG)
-    assert posts(world) == ["witness", "ann"]
-    assert world.status(row) == "Completed"
+    for name, fault in _LISTS.items():
+        row = world.ask(f"ann, {name}")
+        world.fault("segment", "cut", method="POST", after_effect=True)
+        world.tick()
+        world.box.clock.advance(SETTLE)
+        world.box.faults.add("segment", **({"method": "GET", "path": "/regulations\\?"} | fault))  # type: ignore[arg-type] # same
+        world.later(_LONG)
+        assert posts(world)[-1] == f"ann, {name}"
+        assert world.status(row) == "Completed", name
+        world.box.faults.clear()
+    assert len(posts(world)) == 1 + len(_LISTS)
 
 
 def _month_end(now: datetime) -> datetime:

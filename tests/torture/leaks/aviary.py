@@ -100,13 +100,11 @@ class Aviary:
 
     def look(self) -> None:
         """Every command that only looks."""
-        self.dsr("status", "--json")
         self.dsr("status")
         self.dsr("plan", "--json")
-        self.dsr("plan")
         self.dsr("check")
         self.dsr("setup-base", "--dry-run")
-        for record_id in (self.rows[USER_ID.place], self.rows["by hand"], "recNobody00000000"):
+        for record_id in (self.rows[USER_ID.place], self.rows["by hand"]):
             self.dsr("explain", record_id)
 
     def keep_files(self) -> None:

@@ -55,10 +55,14 @@ def every_fault() -> list[Fault]:
 
 
 SAMPLE = (
-    Fault("airtable", "status", "PATCH", (("code", 422), ("body", _BODY))),
-    Fault("airtable", "json_200", "GET", (("body", [EMAIL.text]),)),
-    Fault("segment", "status", "POST", (("code", 400), ("body", _ERRORS))),
-    Fault("segment", "truncate", "POST", (("bytes", 30),)),
-    Fault("profiles", "status", "GET", (("code", 500), ("body", _ERRORS))),
+    (
+        Fault("airtable", "status", "PATCH", (("code", 422), ("body", _BODY))),
+        Fault("segment", "status", "POST", (("code", 400), ("body", _ERRORS))),
+        Fault("profiles", "status", "GET", (("code", 500), ("body", _ERRORS))),
+    ),
+    (
+        Fault("airtable", "json_200", "GET", (("body", [EMAIL.text]),)),
+        Fault("segment", "truncate", "POST", (("bytes", 30),)),
+    ),
 )
-"""One of each way in which a text of a service comes in."""
+"""One of each way in which a text of a service comes in; several services at a time."""

@@ -11,12 +11,12 @@ from tests.torture.leaks.saboteur import CALLS, ERRORS
 from tests.torture.leaks.trials import aviary, broken, through
 
 
-@pytest.mark.parametrize("fault", SAMPLE, ids=lambda fault: fault.name)
-def test_nothing_leaks_through_a_fault(fault: Fault, tmp_path: Path) -> None:
-    assert through(tmp_path, fault) == []
+@pytest.mark.parametrize("faults", SAMPLE, ids=lambda faults: ", ".join(fault.name for fault in faults))
+def test_nothing_leaks_through_a_fault(faults: tuple[Fault, ...], tmp_path: Path) -> None:
+    assert through(tmp_path, *faults) == []
 
 
-@pytest.mark.parametrize(("call", "error"), [(CALLS[3], "http"), (CALLS[1], "runtime"), (CALLS[6], "database")])
+@pytest.mark.parametrize(("call", "error"), [(CALLS[3], "http"), (CALLS[6], "database")])
 def test_nothing_leaks_from_an_error_that_nobody_expected(call: str, error: str, tmp_path: Path) -> None:
     leaked, said = broken(tmp_path, call, error)
     assert leaked == []

@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.e2e.house import House
+from tests.e2e.process import until
 from tests.torture.leaks.aviary import LOUD, Aviary
 from tests.torture.leaks.faults import Fault
 
 from dsr_sandbox import Sandbox
 
+_ENDS = ("tick.finished", "tick.failed")
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -26,11 +28,13 @@ def aviary(folder: Path, **settings: str) -> Iterator[Aviary]:
         yield full
 
 
-def through(folder: Path, fault: Fault) -> list[str]:
-    """Ticks before, during and after the fault; what leaked."""
+def through(folder: Path, *faults: Fault) -> list[str]:
+    """The daemon's first tick meets the faults, with its pages, and later ticks what is left of them; what leaked."""
     with aviary(folder, DSR_SYNC_LOG__FORMAT="json") as full:
-        full.house.box.faults.add(fault.service, fault.kind, **fault.options())
-        full.dsr("once")
+        for fault in faults:
+            full.house.box.faults.add(fault.service, fault.kind, **fault.options())
+        with full.daemon() as daemon:
+            until(lambda: [line for name in _ENDS for line in daemon.process.events(name)], "the first tick", 60)
         full.house.later()
         full.dsr("once")
         full.house.box.faults.clear()

@@ -218,13 +218,6 @@ class Fleet:
             if later.since < earlier.until or later.epoch == earlier.epoch
         ]
 
-    def doubled(self) -> list[str]:
-        """The people for whom Segment has more than one regulation."""
-        made = [
-            name for regulation in self.house.box.segment.workspace.regulations() for name in regulation.order.subjects
-        ]
-        return sorted({name for name in made if made.count(name) > 1})
-
     def judged(self) -> list[Violation]:
         """What the checker of the promises says. All must have been served."""
         policy = Policy(

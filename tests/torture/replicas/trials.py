@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from random import Random
 
 from tests.e2e.process import until
+from tests.torture.checker import Violation
 from tests.torture.replicas.fleet import TTL, Fleet, Replica
 
 _STEP = threading.Event()
@@ -58,12 +59,11 @@ def cut_off_again_and_again(fleet: Fleet, times: int, every: float) -> int:
     return ended
 
 
-def broken(fleet: Fleet) -> list[str]:
+def broken(fleet: Fleet) -> list[Violation]:
     """Everything that was broken since the fleet was made, once it has nothing left to do."""
     fleet.ready()
     until(lambda: fleet.owed() == 0, "the base says what the ledger says")
-    twice = [f"more than one regulation for {name}" for name in fleet.doubled()]
-    return [*twice, *fleet.two_at_once(), *map(str, fleet.judged())]
+    return [*(Violation(0, line) for line in fleet.two_at_once()), *fleet.judged()]
 
 
 def _overtake(fleet: Fleet, paused: Replica, names: list[str]) -> None:

@@ -12,6 +12,7 @@ PATIENCE = 3.0
 """Seconds. A longer lock-out is not waited for: the caller hears when to come back, and does other work meanwhile."""
 
 _LEAST_WAIT = 0.001
+_SECOND = 1.0
 
 
 class Lockout:
@@ -31,24 +32,27 @@ class Lockout:
 
 
 class Pace:
-    """Lets calls through so that the service never sees more than `per_second`, rounded up, in any one second.
+    """Lets calls through so that the service never sees more than `most` in any one second, nor `per_second` for long.
 
-    A rate of 4.5 means at most 5 calls in 1.11 s, so 4.5 a second in the long run. A call counts from its start until
-    the window has passed after its end, because the service saw it somewhere in between.
+    `most` is the rate rounded up unless it is given. A rate of 4.5 means at most 5 calls in 1.11 s, from the start of
+    the first to the start of the sixth, so that the time that calls take costs nothing. And because the service saw a
+    call somewhere between its start and its end, the sixth begins at least a second after the end of the first.
 
     Raises:
         ValueError: `per_second` is not above 0.
     """
 
-    def __init__(self, service: str, per_second: float, clock: Clock, lockout: Lockout) -> None:
+    def __init__(
+        self, service: str, per_second: float, clock: Clock, lockout: Lockout, most: int | None = None
+    ) -> None:
         if not per_second > 0:
             raise ValueError(f"A rate must be above 0: {per_second}")
         self._service = service
         self._clock = clock
         self._lockout = lockout
-        self._calls = math.ceil(per_second)
+        self._calls = most or math.ceil(per_second)
         self._window = self._calls / per_second
-        self._recent: deque[float] = deque(maxlen=self._calls)
+        self._recent: deque[_Times] = deque(maxlen=self._calls)
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -59,11 +63,12 @@ class Pace:
                 is to stop. Nothing was called.
         """
         self._wait_for_turn()
-        self._recent.append(self._clock.monotonic())
+        call = _Times(self._clock.monotonic())
+        self._recent.append(call)
         try:
             yield
         finally:
-            self._recent[-1] = self._clock.monotonic()
+            call.ended = self._clock.monotonic()
 
     def _wait_for_turn(self) -> None:
         while (delay := self._delay()) > 0:
@@ -76,4 +81,15 @@ class Pace:
             raise Transient(self._service, "locked out", retry_after=timedelta(seconds=locked))
         if len(self._recent) < self._calls:
             return locked
-        return max(locked, self._recent[0] + self._window - self._clock.monotonic())
+        first = self._recent[0]
+        turn = max(first.began + self._window, first.ended + _SECOND)
+        return max(locked, turn - self._clock.monotonic())
+
+
+class _Times:
+    """When a call began, and when it ended; while it is under way, it is as if it ended at once."""
+
+    __slots__ = ("began", "ended")
+
+    def __init__(self, began: float) -> None:
+        self.began = self.ended = began
