@@ -1,6 +1,6 @@
 """`python -m tests.torture.simulation`: thousands of simulated quarters, or one of them in full.
 
-python -m tests.torture.simulation --seeds 10000            # seeds 0 to 9,999; every 100th on the real ledger
+python -m tests.torture.simulation --seeds 10000            # seeds 0 to 9,999; every 500th on the real ledger
 python -m tests.torture.simulation --seed 4711 --verbose    # the whole diary of one
 """
 
@@ -20,7 +20,7 @@ def main() -> int:
     wanted.add_argument("--from", type=int, default=0, dest="first", help="the first of them")
     wanted.add_argument("--seed", type=int, help="this one alone")
     wanted.add_argument("--verbose", action="store_true", help="the whole diary of one seed")
-    wanted.add_argument("--sqlite", action="store_true", help="every seed on the real ledger, not every 100th")
+    wanted.add_argument("--sqlite", action="store_true", help="every seed on the real ledger, not every 500th")
     wanted.add_argument("--processes", type=int, default=2)
     given = wanted.parse_args()
     if given.seed is not None:

@@ -8,7 +8,7 @@ from functools import partial
 from tests.torture.checks.history import Violation
 from tests.torture.simulation.story import Told, simulate
 
-REAL_LEDGER_EVERY = 100
+REAL_LEDGER_EVERY = 500
 """The fake ledger is seventy times as fast as SQLite; each so-manieth seed shows that the two agree."""
 
 
