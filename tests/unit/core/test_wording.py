@@ -27,6 +27,9 @@ RECEIPTS: list[tuple[Receipt, ...]] = [
     tuple(a_receipt(f"{LONG_NAME} {number}", Progress.NOT_SUPPORTED) for number in range(105)),
 ]
 
+BY_HAND: list[tuple[str, ...]] = [(), (LONG_NAME, *(f"Old CRM {number}" for number in range(104)))]
+"""Systems outside Segment that a person tells."""
+
 JARGON = re.compile(
     r"""\b(API|POST|HTTP|JSON|URL|SQL|UUID|null|None|True|False|error|code|ledger|regulation|subject|intent|verdict
     |pipeline|payload|token|endpoint|database|server|timeout|exception|hash|poll|quota|webhook|record\ id|base|field
@@ -34,7 +37,7 @@ JARGON = re.compile(
     re.VERBOSE,
 )
 WHAT_TO_DO = re.compile(
-    r"""\b([Tt]ick|[Uu]ntick|Write\ this|Choose|Put\ the\ old\ value|See\ to\ each|[Aa]sk\ (the|a)
+    r"""\b([Tt]ick|[Uu]ntick|Write\ this|Choose|Put\ the\ old\ value|For\ each,\ do\ what|see\ to\ each|[Aa]sk\ (the|a)
     |[Yy]ou\ need\ do\ nothing|You\ can\ now)\b""",
     re.VERBOSE,
 )
@@ -46,8 +49,10 @@ def submissions() -> Iterator[Submission | None]:
     yield None
     for kind in RequestType:
         yield from (a_submission(outcome, request_type=kind) for outcome in Outcome)
-        for verdict, receipts in product(Verdict, RECEIPTS):
-            yield a_submission(verdict=verdict, request_type=kind, intended_at=LATEST, receipts=receipts)
+        for verdict, (receipts, by_hand) in product(Verdict, product(RECEIPTS, BY_HAND)):
+            yield a_submission(
+                verdict=verdict, request_type=kind, intended_at=LATEST, receipts=receipts, by_hand=by_hand
+            )
 
 
 def entries() -> Iterator[Entry | None]:
