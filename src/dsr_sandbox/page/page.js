@@ -8,7 +8,7 @@ const DAEMONS = new Set([
 ]);
 // As in a view that staff would make for themselves: who, what to tick, and what became of it.
 const FIRST = [
-  "Authenticated", "Hold", "Retry", "Submitted", "Destination", "Status", "Follow-up", "What to do",
+  "Authenticated", "Hold", "Retry", "Submitted", "Request", "Destination", "Status", "Follow-up", "What to do",
   "Follow-up note", "Status note", "Request type", "Law", "Received at", "Due by", "Submit by", "Extended until",
   "Extension reason",
 ];

@@ -35,8 +35,8 @@ def follow_up(facts: Facts) -> str:
     # With both there is no room for it in every case, and each receipt says it once more.
     mend = "" if by_hand else " Or have the cause mended, then tick Retry."
     return (
-        f"{what} For each, do what {_where(facts)} say under What to do, then set Follow-up to Done. All Done completes "
-        f"this row.{mend}"
+        f"{what} For each, do what {_where(facts)} say under What to do, then set Follow-up to Done. "
+        f"All Done completes this row.{mend}"
     )
 
 
