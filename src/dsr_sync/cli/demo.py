@@ -189,7 +189,7 @@ def _lines(staff: "Staff", roles: Sequence[Role]) -> "list[Line]":
         cells = rows[role.record_id]
         status = str(cells.get("Status", ""))
         line = Line(role.scene.tells, bool(cells.get("Submitted")), status, str(cells.get("Status note", "")), False)
-        acted = (role.acted or not role.scene.after) and _dated(role.scene, cells)
+        acted = (role.acted or not role.scene.after) and _dated(role.scene, cells) and _ticked_if_sent(cells)
         lines.append(replace(line, settled=acted and status == role.scene.expected))
     # The row that must stay untouched proves something only once all the others were worked on.
     others = all(line.settled for line, role in zip(lines, roles, strict=True) if role.scene.expected)
@@ -201,6 +201,10 @@ def _lines(staff: "Staff", roles: Sequence[Role]) -> "list[Line]":
 
 def _dated(scene: Scene, cells: Mapping[str, object]) -> bool:
     return not scene.extends or (bool(cells.get("Due by")) and cells.get("Due by") == cells.get("Extended until"))
+
+
+def _ticked_if_sent(cells: Mapping[str, object]) -> bool:
+    return bool(cells.get("Submitted")) or not cells.get("Regulation ID")
 
 
 def _report(roles: Sequence[Role], lines: "Sequence[Line]") -> None:

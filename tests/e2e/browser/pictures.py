@@ -64,6 +64,7 @@ def need_more_time(page: Page, identifier: str) -> None:
     page.enter(f"[aria-label='Extended until of {identifier}']", until_day)
     due = "[...document.querySelectorAll('[data-label=\"Due by\"]')].map(cell => cell.innerText).join()"
     until(lambda: page.evaluate(due) == until_day, "Due by shows the day that the extension names")
+    page.evaluate("document.querySelector('.scroll').scrollLeft = 0")
 
 
 def mark_done(page: Page) -> None:
