@@ -57,6 +57,7 @@ format: $(DEV) ## let ruff put the code into its form
 
 reference: $(DEV) ## write the generated references again (settings, commands, events, metrics)
 	$(BIN)/python -m tests.reference --write
+	$(BIN)/python -m tests.docs.notes_table --write
 
 record: $(DEV) ## record the cassettes again: from the sandbox, or from the real services when their tokens are set
 	$(BIN)/python -m pytest tests/contract/cassettes -p no:cacheprovider --record

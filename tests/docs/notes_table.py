@@ -6,13 +6,14 @@
 import re
 import sys
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from tests.unit.core.made import EARLIER, NOW, a_receipt, a_submission, an_entry
 
 from dsr_sync.core.actions import Why
-from dsr_sync.core.model import Outcome, Progress, RequestType, Status, Submission, Verdict
+from dsr_sync.core.model import ExtensionRefused, Outcome, Progress, RequestType, Status, Submission, Verdict
+from dsr_sync.core.urgency import urgent
 from dsr_sync.core.wording import Facts, cells
 
 GUIDE = Path(__file__).parents[2] / "docs" / "for-staff.md"
@@ -24,6 +25,8 @@ UNWRITTEN = frozenset({Why.NOT_AUTHENTICATED})
 _TOLD = (a_receipt("Amplitude"),)
 _LEFT = (a_receipt("Braze", Progress.FAILED), a_receipt("Intercom", Progress.NOT_SUPPORTED))
 _FAILED = a_submission(verdict=Verdict.FAILED)
+_BY_HAND = ("Old CRM",)
+_DUE = date(2026, 6, 3)
 _OF_A_REGULATION = {
     Why.UNPROVABLE: a_submission(Outcome.UNPROVABLE),
     Why.REFUSED: a_submission(Outcome.REFUSED),
@@ -45,9 +48,22 @@ def render() -> str:
     order = {status.value: place for place, status in enumerate(Status)}
     lines = sorted(dict.fromkeys(map(_line, examples())), key=lambda line: order[line[0]])
     lines += dict.fromkeys(map(_line, _shared()))
-    return "\n".join(
-        ["| Status | Status note |", "|---|---|", *(f"| {status} | {note} |" for status, note in lines), ""]
-    )
+    notes = ["| Status | Status note |", "|---|---|", *(f"| {status} | {note} |" for status, note in lines)]
+    ends = [f"| {when} | {sentence} |" for when, sentence in endings()]
+    return "\n".join([*notes, "", "| When | A note may go on |", "|---|---|", *ends, ""])
+
+
+def endings() -> Iterator[tuple[str, str]]:
+    """The sentences that the last day or an extension adds to a note, each with the time when it is said."""
+    for refused in ExtensionRefused:
+        yield "an extension does not count", urgent(Facts(Why.RUNNING, refused=refused))[0]
+    for when, why, days in (
+        ("not sent, and it waits for you", Why.HELD, 20),
+        ("from a week before the last day", Why.RUNNING, 7),
+        ("after the last day", Why.RUNNING, -1),
+    ):
+        today = datetime.combine(_DUE - timedelta(days=days), time(12), NOW.tzinfo)
+        yield when, urgent(Facts(why, due_by=_DUE, now=today))[0]
 
 
 def examples() -> Iterator[Facts]:
@@ -58,8 +74,13 @@ def examples() -> Iterator[Facts]:
     yield _facts(Why.COMPLETED, a_submission(verdict=Verdict.COMPLETED))
     for kind in (RequestType.SUPPRESS, RequestType.UNSUPPRESS):
         yield _facts(Why.COMPLETED, a_submission(verdict=Verdict.COMPLETED, request_type=kind))
-    for why in (Why.HELD, Why.CHANGED_AFTERWARDS):
+    for why in (Why.REQUEST_TYPE_UNKNOWN, Why.HELD, Why.BRAKE, Why.CHANGED_AFTERWARDS):
         yield _facts(why, _FAILED)
+    yield Facts(Why.PAUSED)
+    for verdict, why in ((Verdict.ACCEPTED, Why.ACCEPTED), (Verdict.RUNNING, Why.RUNNING)):
+        yield _facts(why, a_submission(verdict=verdict, by_hand=_BY_HAND))
+    for receipts in ((), _LEFT):
+        yield _facts(Why.FOLLOW_UP, a_submission(verdict=Verdict.FOLLOW_UP, receipts=receipts, by_hand=_BY_HAND))
 
 
 def write(guide: Path = GUIDE) -> None:

@@ -4,10 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.docs.notes_table import GUIDE, UNWRITTEN, examples, render, table_in, write
+from tests.docs.notes_table import GUIDE, UNWRITTEN, endings, examples, render, table_in, write
 
 from dsr_sync.core.actions import Why
-from dsr_sync.core.model import Law, Progress, RequestType, Status
+from dsr_sync.core.model import ExtensionRefused, Law, Progress, RequestType, Status
 
 TEXT = GUIDE.read_text(encoding="utf-8")
 
@@ -19,6 +19,17 @@ def test_the_table_of_notes_is_the_one_that_the_code_makes() -> None:
 
 def test_the_table_has_a_line_for_every_reason_that_a_row_can_give() -> None:
     assert {facts.why for facts in examples()} == set(Why) - UNWRITTEN
+
+
+def test_every_sentence_that_a_note_may_end_with_is_in_the_table() -> None:
+    said = [sentence for _, sentence in endings()]
+    assert len(set(said)) == len(said) == len(ExtensionRefused) + 3
+    assert all(f"| {sentence} |" in table_in() for sentence in said)
+
+
+def test_the_table_tells_of_systems_told_by_hand_and_of_repeats() -> None:
+    for words in ("must be told by hand", "Not sent again", "Nothing was sent again", "as soon as it can"):
+        assert words in table_in()
 
 
 def test_writing_the_table_again_changes_nothing_but_the_table(tmp_path: Path) -> None:

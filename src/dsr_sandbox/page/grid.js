@@ -7,6 +7,12 @@ const TONES = {
   FINISHED: "green", PARTIAL_SUCCESS: "amber", FAILED: "red", NOT_SUPPORTED: "orange", INVALID: "red",
 };
 
+// Columns of days and of times in UTC: the control for each, and how a cell's value and the control's go into one another.
+const DATES = {
+  date: { control: "date", enter: (value) => value, leave: (typed) => typed },
+  dateTime: { control: "datetime-local", enter: (value) => value.slice(0, 16), leave: (typed) => `${typed}:00.000Z` },
+};
+
 export function element(name, attributes = {}, ...children) {
   const made = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
@@ -90,6 +96,7 @@ export class Grid {
     if (column.editable && column.type === "singleSelect") return [choice(label, column.choices, value, write)];
     if (column.editable && column.type === "multilineText") return [text(label, value, write, true)];
     if (column.editable && column.type === "singleLineText") return [text(label, value, write, false)];
+    if (column.editable && DATES[column.type]) return [date(label, column.type, value, write)];
     if (value === undefined) return [];
     if (column.type === "singleSelect" || column.type === "word") return [chip(value)];
     if (Array.isArray(value)) return value.map((word) => element("span", { class: "chip plain" }, word));
@@ -137,6 +144,22 @@ function text(label, value, write, multiline) {
   input.addEventListener("keydown", (event) => {
     if (event.key === "Escape") input.value = value ?? "";
     if (event.key === "Escape" || (event.key === "Enter" && !multiline)) input.blur();
+  });
+  return input;
+}
+
+// Written when it is left, or at Enter: while a year is typed, each of its digits makes a date.
+function date(label, type, value, write) {
+  const { control, enter, leave } = DATES[type];
+  const input = element("input", { type: control, "aria-label": label, class: "date" });
+  const before = value ? enter(value) : "";
+  input.value = before;
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") input.value = before;
+    if (event.key === "Escape" || event.key === "Enter") input.blur();
+  });
+  input.addEventListener("blur", () => {
+    if (input.value !== before) write(input.value ? leave(input.value) : null);
   });
   return input;
 }

@@ -4,12 +4,13 @@ import { addRow, changeCell, moveClock, putDestinations, readState } from "./wor
 
 const DAEMONS = new Set([
   "Submitted", "Status", "Status note", "Regulation ID", "Segment status", "Submitted at", "Completed at", "Due by",
-  "Receipt summary", "Receipt", "Request", "Destination", "Sources", "Finished at", "Error",
+  "Submit by", "Receipt summary", "Receipt", "Request", "Destination", "Sources", "Finished at", "Error", "What to do",
 ]);
 // As in a view that staff would make for themselves: who, what to tick, and what became of it.
 const FIRST = [
-  "Authenticated", "Hold", "Retry", "Submitted", "Destination", "Status", "Follow-up", "Follow-up note", "Status note",
-  "Request type", "Law",
+  "Authenticated", "Hold", "Retry", "Submitted", "Request", "Destination", "Status", "Follow-up", "What to do",
+  "Follow-up note", "Status note", "Request type", "Law", "Received at", "Due by", "Submit by", "Extended until",
+  "Extension reason",
 ];
 const BEHAVIOURS = ["finish", "fail", "unsupported", "partial", "invalid", "hang"];
 const SEGMENT = "segment";

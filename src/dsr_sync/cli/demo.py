@@ -189,7 +189,7 @@ def _lines(staff: "Staff", roles: Sequence[Role]) -> "list[Line]":
         cells = rows[role.record_id]
         status = str(cells.get("Status", ""))
         line = Line(role.scene.tells, bool(cells.get("Submitted")), status, str(cells.get("Status note", "")), False)
-        acted = (role.acted or not role.scene.after) and _dated(role.scene, cells)
+        acted = (role.acted or not role.scene.after) and _dated(role.scene, cells) and _ticked_if_sent(cells)
         acted = acted and (not role.scene.later or _shares(cells, rows.values()))
         lines.append(replace(line, settled=acted and status == role.scene.expected))
     # The row that must stay untouched proves something only once all the others were worked on.
@@ -209,6 +209,10 @@ def _shares(cells: Mapping[str, object], rows: Iterable[Mapping[str, object]]) -
     ours = (cells["User identifier"], cells.get("Regulation ID"))
     theirs = [(row.get("User identifier"), row.get("Regulation ID")) for row in rows]
     return bool(ours[1]) and theirs.count(ours) > 1
+
+
+def _ticked_if_sent(cells: Mapping[str, object]) -> bool:
+    return bool(cells.get("Submitted")) or not cells.get("Regulation ID")
 
 
 def _report(roles: Sequence[Role], lines: "Sequence[Line]") -> None:

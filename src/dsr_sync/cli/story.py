@@ -93,6 +93,13 @@ STORY: tuple[Scene, ...] = (
         after="Follow-up needed",
         follow_up=True,
     ),
+    Scene(
+        "Submitted unticked by hand once it was sent: put back, and nothing is sent again",
+        {"User identifier": "usr_3008", **AUTHENTICATED},
+        "Completed",
+        after="Completed",
+        then={"Submitted": None},
+    ),
     Scene("a slow destination", {"User identifier": SLOW_SUBJECT, **AUTHENTICATED}, "Completed"),
     Scene(
         "a system outside Segment that staff tell by hand",

@@ -28,11 +28,16 @@ def follow_up(facts: Facts) -> str:
     left = _left(facts)
     segments = [receipt for receipt in left if not receipt.by_hand]
     by_hand = [receipt for receipt in left if receipt.by_hand]
-    what = f"Segment is done, except for {_names(segments)}." if segments or not by_hand else "Segment is done."
+    most = _NAMES_IN_A_NOTE - bool(by_hand) - facts.joined  # each of the two makes the note longer
+    what = f"Segment is done, except for {_names(segments, most)}." if segments or not by_hand else "Segment is done."
     if by_hand:
         what += f" {_names(by_hand, 1)} must be told by hand."
-    mend = " Or have the cause mended, then tick Retry." if segments or not by_hand else ""
-    return f"{what} See to each in {_where(facts)} and set its Follow-up to Done; all Done completes this row.{mend}"
+    # With both there is no room for it in every case, and each receipt says it once more.
+    mend = "" if by_hand else " Or have the cause mended, then tick Retry."
+    return (
+        f"{what} For each, do what {_where(facts)} say under What to do, then set Follow-up to Done. "
+        f"All Done completes this row.{mend}"
+    )
 
 
 def followed_up(facts: Facts) -> str:

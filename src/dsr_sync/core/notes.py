@@ -13,7 +13,7 @@ from dsr_sync.core.facts import Facts, day, deed_of, kind_of, moment
 from dsr_sync.core.follow_up_notes import accepted, follow_up, followed_up, running
 from dsr_sync.core.model import Outcome, RequestType, Verdict
 
-DUPLICATE = "An earlier row asks the same for this person; this row shares it."
+DUPLICATE = "An earlier row asks the same for this person; both share one result."
 """Comes before the note of a row that shares another row's regulation."""
 
 CHANGED = "User identifier or Request type was changed after this row was sent."
@@ -103,8 +103,8 @@ def _changed_afterwards(facts: Facts) -> str:
     )
     return (
         f"{CHANGED} The {deed_of(facts)} of "
-        f"{_sent_on(facts)} {'failed; it was' if failed else 'was'} for what the row said then, and nothing is sent "
-        f"for the change by itself. {then}"
+        f"{_sent_on(facts)} {'failed; it was' if failed else 'was'} for what the row said then; changing the row "
+        f"sends nothing. {then}"
     )
 
 
@@ -155,9 +155,9 @@ NOTES: dict[Why, Callable[[Facts], str]] = {
         "dsr-sync, then tick Retry."
     ),
     Why.UNPROVABLE: lambda facts: (
-        f"A {deed_of(facts)} was sent on {_sent_on(facts)}, and Segment never confirmed it. It is now too long ago to "
-        "find out by itself. Ask the people who run dsr-sync to look in Segment. If nothing is there, tick Retry to "
-        "send it again."
+        f"A {deed_of(facts)} was sent on {_sent_on(facts)}, and Segment never confirmed it. Too much time has passed "
+        "to find out automatically. Ask the people who run dsr-sync to look in Segment. Only if it is not there, tick "
+        "Retry to send it again."
     ),
     Why.LOST: lambda facts: (
         f"Segment keeps its records for 90 days and no longer knows this {deed_of(facts)}, sent on {_sent_on(facts)}; "
@@ -196,12 +196,12 @@ NOTES: dict[Why, Callable[[Facts], str]] = {
     ),
     Why.UNCONFIRMED_ELSEWHERE: lambda facts: (
         f"The same {deed_of(facts)} was sent for an earlier row of this person, and Segment's confirmation is awaited. "
-        "This row will share it; you need do nothing."
+        "Both rows will share one result; you need do nothing."
     ),
     Why.READY: _fixed("Next in line to be sent to Segment; you need do nothing."),
     Why.JOINED: lambda facts: (
-        f"The same {deed_of(facts)} is already under way for an earlier row of this person. This row will share it; "
-        "you need do nothing."
+        f"The same {deed_of(facts)} is already under way for an earlier row of this person. Both rows will share "
+        "one result; you need do nothing."
     ),
     Why.ACCEPTED: accepted,
     Why.RUNNING: running,

@@ -14,7 +14,7 @@ SOON = timedelta(days=7)
 """From so long before the last day on, every note of a request that is not completed names it."""
 
 _REFUSED = {
-    ExtensionRefused.LATE: "it came after the due date.",
+    ExtensionRefused.LATE: "it was entered after the due date.",
     ExtensionRefused.SECOND: "the law allows only one.",
     ExtensionRefused.TOO_LONG: "it is later than the law allows.",
     ExtensionRefused.NO_REASON: "Extension reason is empty.",

@@ -60,7 +60,7 @@ class Page:
 
     def click(self, selector: str) -> None:
         """Click what the CSS selector finds, as soon as it is there."""
-        until(lambda: self.evaluate(f"document.querySelector({json.dumps(selector)}) !== null"), f"there is {selector}")
+        self._wait_for(selector)
         self.evaluate(f"document.querySelector({json.dumps(selector)}).click()")
 
     def tab(self, name: str) -> None:
@@ -69,7 +69,8 @@ class Page:
         self.evaluate(f"{tabs}.find(b => b.innerText.startsWith({json.dumps(name)})).click()")
 
     def enter(self, selector: str, value: str) -> None:
-        """Type into a field or choose an option, and leave it."""
+        """Type into a field or choose an option, as soon as it is there, and leave it."""
+        self._wait_for(selector)
         script = "(e => {{ e.focus(); e.value = {0}; e.dispatchEvent(new Event('input', {{bubbles: true}}));"
         script += " e.dispatchEvent(new Event('change', {{bubbles: true}})); e.blur(); }})(document.querySelector({1}))"
         self.evaluate(script.format(json.dumps(value), json.dumps(selector)))
@@ -79,6 +80,9 @@ class Page:
         clip = {"x": 0, "y": 0, "width": 1280, "height": height, "scale": 0.75}
         shot = self.call("Page.captureScreenshot", format="png", clip=clip)
         file.write_bytes(base64.b64decode(shot["data"]))
+
+    def _wait_for(self, selector: str) -> None:
+        until(lambda: self.evaluate(f"document.querySelector({json.dumps(selector)}) !== null"), f"there is {selector}")
 
     def _next(self) -> dict[str, Any]:
         received = bytearray()

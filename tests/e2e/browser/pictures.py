@@ -2,6 +2,7 @@
 
 import tempfile
 from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.e2e.browser.chromium import Page, opened
@@ -34,6 +35,7 @@ def take(house: House, page: Page, pictures: Path) -> None:
     page.picture(pictures / "waiting.png", 430)
     with house.daemon():
         page.shows("Segment accepted")
+        need_more_time(page, "user-4711")
         house.later()
         page.shows("Done. Segment reports")
         destinations = [{"name": "Amplitude", "behaviour": "finish"}, {"name": "Intercom", "behaviour": "unsupported"}]
@@ -51,6 +53,18 @@ def take(house: House, page: Page, pictures: Path) -> None:
         mark_done(page)
         page.tab("Requests")
         until(lambda: "Follow-up needed" not in page.text(), "the request completes when its follow-up is done")
+
+
+def need_more_time(page: Page, identifier: str) -> None:
+    """Write down when the person asked, the reason for the extension and its date, and see Due by follow."""
+    today = datetime.now(UTC).date()
+    until_day = (today + timedelta(days=45)).isoformat()
+    page.enter(f"[aria-label='Received at of {identifier}']", f"{today - timedelta(days=3)}T09:00")
+    page.enter(f"[aria-label='Extension reason of {identifier}']", "Four systems have to be searched.")
+    page.enter(f"[aria-label='Extended until of {identifier}']", until_day)
+    due = "[...document.querySelectorAll('[data-label=\"Due by\"]')].map(cell => cell.innerText).join()"
+    until(lambda: page.evaluate(due) == until_day, "Due by shows the day that the extension names")
+    page.evaluate("document.querySelector('.scroll').scrollLeft = 0")
 
 
 def mark_done(page: Page) -> None:

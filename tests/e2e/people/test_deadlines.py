@@ -92,7 +92,7 @@ def test_an_extension_stays_lawful_after_the_first_date_and_in_a_lost_ledger(hou
 REFUSED = {
     "late": (
         {"Received_at": received(40), "Extended_until": (due(40) + timedelta(days=20)).isoformat(), **REASON},
-        "it came after the due date.",
+        "it was entered after the due date.",
     ),
     "too long": (
         {

@@ -2,7 +2,7 @@
 
 from tests.e2e.house import House
 
-SHARES = "An earlier row asks the same for this person; this row shares it."
+SHARES = "An earlier row asks the same for this person; both share one result."
 
 
 def test_a_later_row_is_tied_to_the_first_ones_regulation_and_keeps_its_own_clock_and_answer(house: House) -> None:

@@ -54,6 +54,17 @@ def test_every_control_of_the_page_has_a_label(browser: httpx.Client) -> None:
     assert "add-id" in controls
 
 
+def test_the_page_lets_nobody_type_into_a_column_that_the_daemon_writes(
+    browser: httpx.Client, sandbox: Sandbox
+) -> None:
+    """Follow-up is written by both; and a tick is a tick, as in Airtable."""
+    theirs = set(re.findall(r'"([^"]+)"', browser.get("/_sandbox/page/page.js").text.split("]);")[0].split("Set([")[1]))
+    staffs = {"User identifier", "Request type", "Authenticated", "Hold", "Retry", "Law", "Received at"}
+    staffs |= {"Extended until", "Extension reason", "Follow-up", "Follow-up note"}
+    tables = sandbox.airtable.snapshot()["bases"][sandbox.base_id]["tables"]
+    assert {column["name"] for table in tables for column in table["fields"]} == theirs | staffs | {"Receipts"}
+
+
 def test_what_staff_do_in_the_page_is_no_api_call_of_the_daemon(
     browser: httpx.Client, airtable: httpx.Client, sandbox: Sandbox
 ) -> None:

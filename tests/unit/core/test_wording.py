@@ -27,6 +27,17 @@ RECEIPTS: list[tuple[Receipt, ...]] = [
     tuple(a_receipt(f"{LONG_NAME} {number}", Progress.NOT_SUPPORTED) for number in range(105)),
 ]
 
+BY_HAND = (LONG_NAME, *(f"Old CRM {number}" for number in range(11)))
+"""Systems outside Segment that a person tells."""
+
+REPORTED = [
+    *((receipts, ()) for receipts in RECEIPTS),
+    ((), BY_HAND),
+    (RECEIPTS[1], BY_HAND[:1]),
+    (RECEIPTS[-1], BY_HAND),
+]
+"""What Segment reported, and what is told by hand besides."""
+
 JARGON = re.compile(
     r"""\b(API|POST|HTTP|JSON|URL|SQL|UUID|null|None|True|False|error|code|ledger|regulation|subject|intent|verdict
     |pipeline|payload|token|endpoint|database|server|timeout|exception|hash|poll|quota|webhook|record\ id|base|field
@@ -34,7 +45,7 @@ JARGON = re.compile(
     re.VERBOSE,
 )
 WHAT_TO_DO = re.compile(
-    r"""\b([Tt]ick|[Uu]ntick|Write\ this|Choose|Put\ the\ old\ value|See\ to\ each|[Aa]sk\ (the|a)
+    r"""\b([Tt]ick|[Uu]ntick|Write\ this|Choose|Put\ the\ old\ value|For\ each,\ do\ what|see\ to\ each|[Aa]sk\ (the|a)
     |[Yy]ou\ need\ do\ nothing|You\ can\ now)\b""",
     re.VERBOSE,
 )
@@ -46,8 +57,10 @@ def submissions() -> Iterator[Submission | None]:
     yield None
     for kind in RequestType:
         yield from (a_submission(outcome, request_type=kind) for outcome in Outcome)
-        for verdict, receipts in product(Verdict, RECEIPTS):
-            yield a_submission(verdict=verdict, request_type=kind, intended_at=LATEST, receipts=receipts)
+        for verdict, (receipts, by_hand) in product(Verdict, REPORTED):
+            yield a_submission(
+                verdict=verdict, request_type=kind, intended_at=LATEST, receipts=receipts, by_hand=by_hand
+            )
 
 
 def entries() -> Iterator[Entry | None]:
@@ -157,8 +170,19 @@ class TestNotesSayWhatIsTrue:
 
     def test_a_duplicate_is_sent_to_the_receipts_of_the_row_that_has_them(self) -> None:
         sent = a_submission(verdict=Verdict.FOLLOW_UP, receipts=(a_receipt("A", Progress.FAILED),))
-        assert "in the earlier row's receipts" in self.about(Why.FOLLOW_UP, sent, joined=True)
-        assert "in this row's receipts" in self.about(Why.FOLLOW_UP, sent)
+        assert "what the earlier row's receipts say" in self.about(Why.FOLLOW_UP, sent, joined=True)
+        assert "what this row's receipts say" in self.about(Why.FOLLOW_UP, sent)
+
+    def test_who_has_to_be_told_by_hand_is_said_while_segment_works_and_when_it_is_done(self) -> None:
+        for verdict, why in (
+            (Verdict.ACCEPTED, Why.ACCEPTED),
+            (Verdict.RUNNING, Why.RUNNING),
+            (Verdict.FOLLOW_UP, Why.FOLLOW_UP),
+        ):
+            text = self.about(why, a_submission(verdict=verdict, by_hand=("Old CRM", "Paper files")))
+            assert "Old CRM and 1 more must be told by hand" in text
+            assert "need do nothing" not in text
+            assert "Retry" not in text
 
     @pytest.mark.parametrize("verdict", Verdict)
     def test_a_duplicate_says_so_whatever_comes_of_it(self, verdict: Verdict) -> None:
