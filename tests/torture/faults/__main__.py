@@ -10,17 +10,13 @@ import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 
-from tests.torture.checker import Violation
 from tests.torture.checks.tally import say
 from tests.torture.faults import lengths
-from tests.torture.faults.life import broken, moments
+from tests.torture.faults.life import moments, trial
 from tests.torture.faults.table import FAULTS, Fault
 
 _WORKERS = 2
 _LENGTHS = "lengths"
-
-Trial = tuple[int, str, int]
-"""The place of a fault in the table, the name of one of its ways, and the call after which it begins."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,21 +38,11 @@ def _faults(faults: Iterable[Fault]) -> list[int]:
     with ProcessPoolExecutor(_WORKERS, multiprocessing.get_context("spawn")) as pool:
         for fault in faults:
             began = time.monotonic()
-            trials = [(FAULTS.index(fault), way, moment) for way in fault.ways for moment in when]
-            found = [each for some in pool.map(_trial, trials) for each in some]
+            trials = [(fault.number, way, moment) for way in fault.ways for moment in when]
+            found = [each for some in pool.map(trial, trials) for each in some]
             note = f"{len(fault.ways)} ways, after each of {len(when)} calls"
             codes.append(say(f"fault {fault.number}: {fault.what}", len(trials), found, time.monotonic() - began, note))
     return codes
-
-
-def _trial(trial: Trial) -> list[tuple[str, Violation]]:
-    index, way, moment = trial
-    fault = FAULTS[index]
-    name = f"fault {fault.number}, {way}, after call {moment}"
-    try:
-        return [(name, violation) for violation in broken(fault, fault.ways[way], moment)]
-    except Exception as error:  # noqa: BLE001 - the others go on, and the table says that this one did not
-        return [(name, Violation(0, f"the run broke off: {error!r}"))]
 
 
 def _lengths() -> list[int]:

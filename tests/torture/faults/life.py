@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.torture.checker import Violation
 from tests.torture.faults.bench import POLL, Bench, bench
-from tests.torture.faults.table import ANN, BOB, DAY, HOUR, Fault, Way
+from tests.torture.faults.table import ANN, BOB, DAY, FAULTS, HOUR, Fault, Way
 
 from dsr_sync.ports import PortError
 
@@ -38,6 +38,17 @@ def broken(fault: Fault, way: Way, moment: int) -> list[Violation]:
         _tick(world, DAY)
         told = {"settled_at": quiet, "untellable": frozenset(rows[:1] if fault.gone else ())}
         return [*world.judged(**told), *_leaked(Path(folder))]
+
+
+def trial(number_way_moment: tuple[int, str, int]) -> list[tuple[str, Violation]]:
+    """What is broken by a fault of the table, by its number, one of its ways, and the call; each with that name."""
+    number, way, moment = number_way_moment
+    fault = next(fault for fault in FAULTS if fault.number == number)
+    name = f"fault {number}, {way}, after call {moment}"
+    try:
+        return [(name, violation) for violation in broken(fault, fault.ways[way], moment)]
+    except Exception as error:  # noqa: BLE001 - the others go on, and the table says that this one did not
+        return [(name, Violation(0, f"the run broke off: {error!r}"))]
 
 
 def _ask(world: Bench) -> list[str]:
