@@ -11,13 +11,14 @@ from dsr_sync.bootstrap.assembly import configure_logs
 from dsr_sync.bootstrap.holding import Holding
 from dsr_sync.bootstrap.pipeline import TRY_SECONDS, pipeline
 from dsr_sync.bootstrap.telling import Teller
+from dsr_sync.bootstrap.troubles import Troubles
 from dsr_sync.daemon.health import Pulse, ReadinessBoard, State
 from dsr_sync.daemon.http import Pages, Sources
 from dsr_sync.daemon.metrics import Metrics, Standing
 from dsr_sync.daemon.scheduler import Loop, Metronome
 from dsr_sync.daemon.stop import Stop
 from dsr_sync.engine.world import TickReport
-from dsr_sync.ports import LedgerUnusable, Occupied, Permanent, PortError, SchemaBroken, Summary, TokenRefused
+from dsr_sync.ports import LedgerUnusable, Occupied, PortError, Summary
 from dsr_sync.settings import Settings, SettingsError
 
 _GRACE = 8.0
@@ -27,8 +28,6 @@ _UPGRADE = 600.0
 """Seconds that it may take to open a ledger: to bring a large one up to date takes its time."""
 
 _TICK, _LEASE = "tick", "lease"
-
-_A_PERSON_MUST_MEND = (State.TOKEN_REFUSED, State.SCHEMA_BROKEN)
 
 _REST = 1.5
 """Seconds between taking over and the first call: what the replica before called last still counts for the limits."""
@@ -46,14 +45,16 @@ class Service:
         self._metrics = Metrics()
         self._metrics.build_info(__version__)
         self._readiness = ReadinessBoard()
+        self._troubles = Troubles()
         self._rested_at = 0.0
-        self._holding = Holding(lambda: pipeline(self._settings, stop.event, self._teller(), patient=True))
+        self._holding = Holding(lambda: pipeline(self._settings, stop.event, self._told, patient=True))
         loops = [
             Loop(_TICK, settings.schedule.poll_seconds, self._tick),
             Loop(_LEASE, TRY_SECONDS, self._keep),
         ]
         intervals = {loop.name: loop.seconds for loop in loops}
         self._pulse = Pulse(self._clock.monotonic, intervals, silences={_LEASE: _UPGRADE})
+        self._told = Teller(self._log, self._metrics, self._pulse.sign)
         sources = Sources(self._pulse, self._readiness, self._metrics)
         self._pages = Pages(sources, settings.http.host, settings.http.port)
         self._metronome = Metronome(loops, self._clock, self._pulse, self._failed, self._jumped)
@@ -89,7 +90,8 @@ class Service:
         if self._holding.lost:
             self._stand_by()
             return
-        if self._readiness.now.state is State.TOKEN_REFUSED and self._has_new_settings():
+        if self._troubles.token_refused and self._has_new_settings():
+            self._troubles.forget()
             self._holding.let_go()  # the other loop takes it again, with another token
             return
         self._clock.wait(max(self._rested_at - self._clock.monotonic(), 0))
@@ -122,9 +124,6 @@ class Service:
             if self._holding.pipeline is None:
                 self._ledger_trouble(problem)
 
-    def _teller(self) -> Teller:
-        return Teller(self._log, self._metrics, self._pulse.sign)
-
     def _has_new_settings(self) -> bool:
         """Whether somebody has changed a settings or secrets file, such as one with a token that was refused."""
         with suppress(SettingsError):  # half written
@@ -150,10 +149,8 @@ class Service:
         if report.complete:
             self._metrics.tick_succeeded(now)
         self._metrics.summary(_standing(summary, now))
-        if report.paused and not report.problems and self._readiness.now.state in _A_PERSON_MUST_MEND:
-            return  # the service that said so was left alone in this tick, so nothing new is known
-        if report.problems or not report.paused or self._readiness.now.state not in _FOR_A_PERSON:
-            self._say(*_readiness(report.problems))
+        self._troubles.ticked(report.problems, self._told.answered())
+        self._say(*self._troubles.now())
 
     def _say(self, state: State, about: tuple[str, ...] = ()) -> None:
         before = self._readiness.now.state
@@ -180,25 +177,6 @@ class Service:
 def daemon(settings: Settings, stop: Stop | None = None, reread: Callable[[], Settings] | None = None) -> Service:
     """The daemon, ready to run. `reread` gives the settings as they are now; it may raise SettingsError."""
     return Service(settings, stop or Stop(), reread or (lambda: settings))
-
-
-_FOR_A_PERSON = (State.SCHEMA_BROKEN, State.TOKEN_REFUSED)
-"""States that only a service's next answer ends; while it is left alone, there is none."""
-
-
-def _readiness(problems: list[PortError]) -> tuple[State, tuple[str, ...]]:
-    """What /readyz says after a tick: only what a person must mend; the far side's health is not ours."""
-    for problem in problems:
-        match problem:
-            case SchemaBroken(problems=sentences):
-                return State.SCHEMA_BROKEN, sentences
-            case TokenRefused(setting=setting):
-                return State.TOKEN_REFUSED, (setting,)
-            case Permanent() if problem.service != "profiles":  # that may be one odd address; its row says so
-                return State.SCHEMA_BROKEN, (problem.reason,)
-            case _:
-                continue
-    return State.READY, ()
 
 
 def _standing(summary: Summary, now: datetime) -> Standing:
