@@ -105,3 +105,15 @@ def test_a_refused_token_stays_503_with_the_setting_while_the_service_is_left_al
         assert ready.status_code == 503
         assert "airtable.token" in ready.json()["about"]
         assert ("succeeded",) not in samples(daemon)["dsr_sync_ticks_total"]
+
+
+def test_a_token_that_segment_refuses_stays_503_whatever_airtable_does_meanwhile(house: House) -> None:
+    record_id = house.ask("usr_1")
+    with house.daemon(DSR_SYNC_SEGMENT__TOKEN="nope") as daemon:
+        until(lambda: daemon.state() == "token refused", "the daemon says that the token is refused")
+        house.staff.change(record_id, {"Hold": True})  # so that nothing asks Segment any more
+        house.box.faults.add("airtable", "status", code=503, times=3)
+        ticks = len(daemon.process.events("tick.finished"))
+        until(lambda: len(daemon.process.events("tick.finished")) > ticks, "a tick without Airtable")
+        assert daemon.process.events("tick.finished")[-1]["problems"] == 1
+        assert daemon.page("/readyz").json() == {"state": "token refused", "about": ["segment.token"]}

@@ -11,6 +11,7 @@ from dsr_sync.bootstrap.assembly import configure_logs
 from dsr_sync.bootstrap.holding import Holding
 from dsr_sync.bootstrap.pipeline import TRY_SECONDS, pipeline
 from dsr_sync.bootstrap.telling import Teller
+from dsr_sync.bootstrap.troubles import Troubles
 from dsr_sync.daemon.health import Pulse, ReadinessBoard, State
 from dsr_sync.daemon.http import Pages, Sources
 from dsr_sync.daemon.metrics import Metrics, Standing
@@ -28,8 +29,6 @@ _UPGRADE = 600.0
 
 _TICK, _LEASE = "tick", "lease"
 
-_A_PERSON_MUST_MEND = (State.TOKEN_REFUSED, State.SCHEMA_BROKEN)
-
 _REST = 1.5
 """Seconds between taking over and the first call: what the replica before called last still counts for the limits."""
 
@@ -46,15 +45,17 @@ class Service:
         self._metrics = Metrics()
         self._metrics.build_info(__version__)
         self._readiness = ReadinessBoard()
+        self._troubles = Troubles()
         self._rested_at = 0.0
         self._flaws: frozenset[tuple[str, str, str]] = frozenset()
-        self._holding = Holding(lambda: pipeline(self._settings, stop.event, self._teller(), patient=True))
+        self._holding = Holding(lambda: pipeline(self._settings, stop.event, self._told, patient=True))
         loops = [
             Loop(_TICK, settings.schedule.poll_seconds, self._tick),
             Loop(_LEASE, TRY_SECONDS, self._keep),
         ]
         intervals = {loop.name: loop.seconds for loop in loops}
         self._pulse = Pulse(self._clock.monotonic, intervals, silences={_LEASE: _UPGRADE})
+        self._told = Teller(self._log, self._metrics, self._pulse.sign)
         sources = Sources(self._pulse, self._readiness, self._metrics)
         self._pages = Pages(sources, settings.http.host, settings.http.port)
         self._metronome = Metronome(loops, self._clock, self._pulse, self._failed, self._jumped)
@@ -90,7 +91,8 @@ class Service:
         if self._holding.lost:
             self._stand_by()
             return
-        if self._readiness.now.state is State.TOKEN_REFUSED and self._has_new_settings():
+        if self._troubles.token_refused and self._has_new_settings():
+            self._troubles.forget()
             self._holding.let_go()  # the other loop takes it again, with another token
             return
         self._clock.wait(max(self._rested_at - self._clock.monotonic(), 0))
@@ -123,9 +125,6 @@ class Service:
             if self._holding.pipeline is None:
                 self._ledger_trouble(problem)
 
-    def _teller(self) -> Teller:
-        return Teller(self._log, self._metrics, self._pulse.sign)
-
     def _has_new_settings(self) -> bool:
         """Whether somebody has changed a settings or secrets file, such as one with a token that was refused."""
         with suppress(SettingsError):  # half written
@@ -151,10 +150,11 @@ class Service:
         if report.complete:
             self._metrics.tick_succeeded(now)
         self._metrics.summary(_standing(summary, now))
-        if report.paused and not report.problems and self._readiness.now.state in _A_PERSON_MUST_MEND:
-            return  # the service that said so was left alone in this tick, so nothing new is known
-        if report.problems or not report.paused or self._readiness.now.state not in _FOR_A_PERSON:
-            self._say(*_readiness(report))
+        self._troubles.ticked(report.problems, self._told.answered())
+        state, about = self._troubles.now()
+        # What hampers the work without stopping it is named, and the replica is ready all the same.
+        self._say(state, about or tuple(flaw.advice for flaw in report.flaws))
+        if report.problems or not report.paused:
             self._log_flaws(report.problems)
 
     def _say(self, state: State, about: tuple[str, ...] = ()) -> None:
@@ -191,33 +191,11 @@ def daemon(settings: Settings, stop: Stop | None = None, reread: Callable[[], Se
     return Service(settings, stop or Stop(), reread or (lambda: settings))
 
 
-_FOR_A_PERSON = (State.SCHEMA_BROKEN, State.TOKEN_REFUSED)
-"""States that only a service's next answer ends; while it is left alone, there is none."""
-
-
 def _stops(problem: PortError) -> bool:
     """Whether it lies with what the base or the workspace is, and only a person can mend it."""
     if isinstance(problem, TokenRefused) or problem.service == "profiles":  # that may be one odd address
         return False
     return isinstance(problem, Permanent)
-
-
-def _readiness(report: TickReport) -> tuple[State, tuple[str, ...]]:
-    """What /readyz says after a tick: only what a person must mend; the far side's health is not ours.
-
-    What hampers the work without stopping it is named, and the replica is ready all the same.
-    """
-    for problem in report.problems:
-        match problem:
-            case SchemaBroken(problems=sentences):
-                return State.SCHEMA_BROKEN, sentences
-            case TokenRefused(setting=setting):
-                return State.TOKEN_REFUSED, (setting,)
-            case _ if _stops(problem):
-                return State.SCHEMA_BROKEN, (problem.reason,)
-            case _:
-                continue
-    return State.READY, tuple(flaw.advice for flaw in report.flaws)
 
 
 def _standing(summary: Summary, now: datetime) -> Standing:

@@ -1,6 +1,7 @@
 """From what the engine says to log lines and metrics."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from dsr_sync.daemon.metrics import Metrics
 from dsr_sync.logs import Log
@@ -34,6 +35,12 @@ class Teller:
         self._metrics = metrics
         self._alive = alive
         self._refused: set[tuple[object, object]] = set()
+        self._answered: set[str] = set()
+
+    def answered(self) -> frozenset[str]:
+        """The services that did something that they were asked since the last time, by name."""
+        answered, self._answered = frozenset(self._answered), set()
+        return answered
 
     def happened(self, event: str, **facts: str | float | bool | None) -> None:
         """Log it, at the level that it deserves."""
@@ -41,6 +48,8 @@ class Teller:
             self._alive()
         if event == "row.untellable" and self._said_before(facts["record_id"], facts["reason"]):
             return
+        if event == "api.called" and HTTPStatus.OK <= int(facts["status"] or 0) < HTTPStatus.MULTIPLE_CHOICES:
+            self._answered.add(str(facts["service"]))
         if self._metrics is not None and event == "api.called":
             code = facts["status"] if facts["status"] is not None else "no answer"
             self._metrics.api_call(str(facts["service"]), str(facts["method"]), str(code), float(facts["seconds"] or 0))

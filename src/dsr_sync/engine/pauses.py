@@ -41,7 +41,16 @@ class Pauses:
         """How many calls in a row may go unanswered before the tick asks no further: one, if it has been failing."""
         return BREAKS_AT if self._failing_since(service) is None else 1
 
+    def refused(self, service: str) -> bool:
+        """Whether the last that was heard of the service is that it refused its token."""
+        return service in self._refused_until
+
     def went_well(self, service: str) -> None:
+        """The service did what was asked."""
+        self._refused_until.pop(service, None)
+        self._works(service)
+
+    def _works(self, service: str) -> None:
         """The service did what was asked, or at least said why not."""
         if self._failing_since(service) is not None:
             self.world.ledger.set_mark(_well(service), self.world.clock.now())
@@ -58,7 +67,7 @@ class Pauses:
         if problem is None or _out_of_order(problem):
             self._back_off(service)
         else:
-            self.went_well(service)
+            self._works(service)
 
     def _back_off(self, service: str) -> None:
         ledger, now = self.world.ledger, self.world.clock.now()

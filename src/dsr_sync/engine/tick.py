@@ -60,6 +60,8 @@ class Engine:
         self._step(report, AIRTABLE, lambda: sweep(world, strangers, raw, report))
         self._step(report, AIRTABLE, lambda: show_owed(world, raw, report))
         self._step(report, AIRTABLE, lambda: sweep_receipts(world, report))
+        if self._pauses.refused(SEGMENT):  # perhaps nothing else would ask it, and nobody would learn that it is mended
+            self._step(report, SEGMENT, lambda: next(iter(world.deletions.listing()), None))
         self._finish(report)
         return report
 

@@ -83,6 +83,18 @@ def test_when_all_are_done_the_request_completes_and_says_that_nobody_is_owed_an
     assert "Mixpanel: cannot be told by Segment; seen to by your team" in row["Receipt summary"]
 
 
+def test_once_the_missing_setting_is_there_retry_sends_it_anew_and_it_completes(ended: Ended) -> None:
+    house, record_id = ended.house, ended.rows["key"]
+    house.box.segment.workspace.put_destinations([{"name": "Amplitude (Actions)", "source": SITE}])
+    house.staff.change(record_id, {"Retry": True})
+    house.once()
+    house.later()
+    house.once()
+    assert house.regulations("usr_key") == ["SUPPRESS_WITH_DELETE"] * 2
+    assert (house.status(record_id), "Retry" in house.row(record_id)) == ("Completed", False)
+    assert house.row(record_id)["Receipt summary"] == "Amplitude (Actions): told (Segment forwarded the request)"
+
+
 def test_every_deletion_gets_a_receipt_for_each_system_that_is_told_by_hand_once_it_is_accepted(house: House) -> None:
     house.settings |= BY_HAND
     house.box.clock.freeze()

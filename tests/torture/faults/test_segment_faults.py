@@ -137,3 +137,19 @@ def test_fault_9_a_list_that_is_not_complete_proves_no_absence(world: Bench) -> 
 def _month_end(now: datetime) -> datetime:
     following = (now.replace(day=1) + timedelta(days=32)).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     return following.astimezone(UTC) - timedelta(seconds=1)
+
+
+def test_a_token_that_was_refused_is_tried_every_five_minutes_though_no_row_needs_segment(world: Bench) -> None:
+    row = world.ask("ann")
+    fault = world.fault("segment", "status", code=401, body={"errors": [{"type": "unauthorized"}]}, times=1_000)
+    assert [problem.service for problem in world.tick().problems] == ["segment"]
+    world.staff.change(row, {"Hold": True})
+    before = world.so_far()
+    reports = world.later(660)
+    assert len(world.calls("segment", before)) == 2
+    assert all("segment" in report.paused or report.failed("segment") for report in reports)
+    world.box.faults.remove(fault)
+    world.later(360)
+    after = world.so_far()
+    assert all(report.complete for report in world.later(660))
+    assert world.calls("segment", after) == []
