@@ -235,10 +235,7 @@ class Ledger(Protocol):
         ...
 
     def intend(self, intent: Intent) -> SubmissionId:
-        """Make an intent durable. Rows that joined a request which is sent again come along.
-
-        Raises AlreadyStanding if a subject has a live submission of the same type that is not replaced.
-        """
+        """Make an intent durable; the rows that joined a repeated request come along. Raises AlreadyStanding."""
         ...
 
     def accept(self, submission_id: SubmissionId, regulation_id: RegulationId, at: datetime, how: str) -> None:
@@ -246,10 +243,7 @@ class Ledger(Protocol):
         ...
 
     def adopt(self, intent: Intent, regulation_id: RegulationId, created_at: datetime) -> SubmissionId:
-        """A regulation in Segment's list serves this request, and the ledger did not know: take it over.
-
-        If the ledger knows the regulation already (a batch, or a row that shared it), the request is added to it.
-        """
+        """Take over a regulation of Segment's list for this request; to one that the ledger knows, it is added."""
         ...
 
     def refuse(self, submission_id: SubmissionId, at: datetime, reason: str) -> None:
