@@ -136,6 +136,10 @@ class FakeRequestTable:
         before = {key: replace(row) for key, row in self.receipts.items()}
         for receipt in receipts:
             self._put(ReceiptKey(record_id, regulation_id, receipt.destination), receipt)
+        for key, row in self.receipts.items():
+            former = key.record_id == record_id and key.regulation_id != regulation_id
+            if former and row.follow_up == NEEDED:
+                row.follow_up = ""
         if lost is not None:
             raise lost
         return Told(unchanged=(record_id,)) if self.receipts == before else Told(done=(record_id,))

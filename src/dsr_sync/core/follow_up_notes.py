@@ -6,6 +6,12 @@ from dsr_sync.core.facts import Facts, deed_of
 from dsr_sync.core.model import Receipt
 from dsr_sync.core.receipts import SEGMENT_ITSELF, all_receipts, needing_follow_up, one_line
 
+SENT_AGAIN = (
+    "The request was sent to Segment once more after this receipt. The newer receipts of its row count; nothing has to "
+    "be done about this one."
+)
+"""What to do about a receipt whose follow-up was not done before its request was sent again."""
+
 _NAMES_IN_A_NOTE = 3
 _NAME_CHARACTERS = 24
 

@@ -84,7 +84,8 @@ class RequestTable(Protocol):
     def put_receipts(self, record_id: RecordId, regulation_id: RegulationId, receipts: Sequence[Receipt]) -> Told:
         """Create or update one row per receipt, found by its key. Idempotent; staff's columns are left alone.
 
-        `Follow-up` is set to Needed where the receipt needs it and staff have not said Done.
+        `Follow-up` is set to Needed where the receipt needs it and staff have not said Done; in the request's receipts
+        of other regulations it is emptied where it says Needed.
         """
         ...
 

@@ -230,6 +230,25 @@ def test_a_follow_up_that_is_needed_no_more_is_taken_back(world: World) -> None:
     assert world.receipts()[key(record_id, FAILED)].follow_up == ""
 
 
+def test_what_was_left_to_do_is_called_off_once_the_request_was_sent_again(world: World) -> None:
+    record_id, other = world.add("u1"), world.add("u2")
+    for row in (record_id, other):
+        world.table.put_receipts(row, REGULATION, [FAILED, WAITING])
+    world.table.put_receipts(record_id, OTHER, [FAILED])
+    shown = world.receipts()
+    assert shown[key(record_id, FAILED)].follow_up == ""
+    assert shown[key(record_id, FAILED, OTHER)].follow_up == shown[key(other, FAILED)].follow_up == "Needed"
+    assert world.table.put_receipts(record_id, OTHER, [FAILED]) == Told(unchanged=(record_id,))
+
+
+def test_what_staff_had_done_before_the_request_was_sent_again_stays_done(world: World) -> None:
+    record_id = world.add("u1")
+    world.table.put_receipts(record_id, REGULATION, [FAILED])
+    world.set_follow_up(key(record_id, FAILED), "Done")
+    world.table.put_receipts(record_id, OTHER, [FAILED])
+    assert world.receipts()[key(record_id, FAILED)].follow_up == "Done"
+
+
 def test_requests_that_share_a_regulation_have_receipts_of_their_own(world: World) -> None:
     first, second = world.add("u1"), world.add("u1")
     for record_id in (first, second):

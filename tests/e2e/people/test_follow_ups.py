@@ -7,6 +7,8 @@ import pytest
 from tests.e2e.conftest import Build
 from tests.e2e.house import House
 
+from dsr_sync.core.follow_up_notes import SENT_AGAIN
+
 SITE = "sandboxSourceWebsite01"
 DESTINATIONS = [
     {"name": "Amplitude (Actions)", "source": SITE, "behaviour": "fail", "only_for": ["usr_key"]},
@@ -93,6 +95,9 @@ def test_once_the_missing_setting_is_there_retry_sends_it_anew_and_it_completes(
     assert house.regulations("usr_key") == ["SUPPRESS_WITH_DELETE"] * 2
     assert (house.status(record_id), "Retry" in house.row(record_id)) == ("Completed", False)
     assert house.row(record_id)["Receipt summary"] == "Amplitude (Actions): told (Segment forwarded the request)"
+    mine = [cells for cells in house.staff.rows("Receipts").values() if cells.get("Request") == [record_id]]
+    assert [cells.get("Follow-up") for cells in mine] == [None, None]
+    assert [cells.get("What to do") for cells in mine].count(SENT_AGAIN) == 1
 
 
 def test_every_deletion_gets_a_receipt_for_each_system_that_is_told_by_hand_once_it_is_accepted(house: House) -> None:

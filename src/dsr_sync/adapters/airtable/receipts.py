@@ -14,6 +14,7 @@ from dsr_sync.adapters.airtable.columns import FollowUp
 from dsr_sync.adapters.airtable.line import AirtableLine
 from dsr_sync.adapters.airtable.refusals import Json
 from dsr_sync.adapters.airtable.schema import TableShape
+from dsr_sync.core.follow_up_notes import SENT_AGAIN
 from dsr_sync.core.model import Progress, Receipt, RecordId, RegulationId
 from dsr_sync.core.receipts import sources_text
 from dsr_sync.ports import Compared, ReceiptKey, Told, WantedReceipts
@@ -36,14 +37,16 @@ class Receipts:
     def put(self, record_id: RecordId, regulation_id: RegulationId, receipts: Sequence[Receipt]) -> Told:
         """Write what differs. A receipt that Airtable refuses makes the request refused, once.
 
-        Where there is no receipts table, nothing is owed to it: the request is unchanged.
+        Follow-ups of regulations that the request had before are called off: it was sent again. Where there is no
+        receipts table, nothing is owed to it: the request is unchanged.
         """
         table = self._table
         if table is None:
             return Told(unchanged=(record_id,))
         prefix = SEPARATOR.join((record_id, regulation_id, ""))
-        standing = self._standing(table, prefix)
-        wanted = []
+        standing = self._standing(table, f"{record_id}{SEPARATOR}")
+        wanted = [_called_off(table, record_id, standing[key]) for key in standing if not key.startswith(prefix)]
+        wanted = [change for change in wanted if change.fields]
         for receipt in receipts:
             key = prefix + receipt.destination
             change = _change(table, record_id, {"receipt": key, **_cells(receipt, regulation_id)}, standing.get(key))
@@ -174,6 +177,13 @@ def _change(table: TableShape, record_id: RecordId, wanted: dict[str, Json], sta
     if not _leads_to(record_id, standing, table):
         cells["request"] = [record_id]
     return Change(record_id, _by_id(table, cells), standing["id"])
+
+
+def _called_off(table: TableShape, record_id: RecordId, former: Json) -> Change:
+    """A receipt of a regulation that the request had before: what nobody has done for it is owed to nobody any more."""
+    if text(_cell(former, table, "follow_up")) != FollowUp.NEEDED:
+        return Change(record_id, {}, former["id"])
+    return Change(record_id, _by_id(table, {"follow_up": None, "what_to_do": SENT_AGAIN}), former["id"])
 
 
 def _leads_to(record_id: RecordId, record: Json, table: TableShape) -> bool:
