@@ -7,8 +7,9 @@ from datetime import datetime
 from dsr_sync.core.deadlines import deadline
 from dsr_sync.core.decide import request_type_of
 from dsr_sync.core.identifiers import needs_lookup
-from dsr_sync.core.model import Entry, RecordId, RegulationId, RequestRow, RequestType
+from dsr_sync.core.model import Entry, ListedRegulation, RecordId, RegulationId, RequestRow, RequestType
 from dsr_sync.core.notes import CHANGED, DUPLICATE, NOT_AGAIN
+from dsr_sync.core.policy import CLOCK_GRACE
 from dsr_sync.core.retry import could_be_from
 from dsr_sync.engine.follow import in_order, look_at
 from dsr_sync.engine.listing import Stranger, Strangers
@@ -63,7 +64,7 @@ class Rebuilding:
         # Before it is taken over: a crash must not cost Due by.
         ledger.note([Noted(row, kind, now, deadline(row, entry, now))])
         try:
-            ledger.adopt(intent, listed.regulation_id, listed.created_at)
+            ledger.adopt(intent, listed.regulation_id, _accepted_at(row, listed))
         except AlreadyStanding:
             return False
         # The row says already what is known, and perhaps more: it is told of what the look shows.
@@ -88,6 +89,12 @@ class Rebuilding:
         if submission.regulation_id is not None:
             done = world.table.follow_ups_done([submission.regulation_id])
             world.ledger.follow_up_done(in_order(done), world.clock.now())
+
+
+def _accepted_at(row: RequestRow, listed: ListedRegulation) -> datetime:
+    """When it was accepted: by our own clock, as the row says, or else by Segment's, which may be a second off."""
+    said = row.cells.submitted_at
+    return said if said is not None and abs(said - listed.created_at) <= CLOCK_GRACE else listed.created_at
 
 
 def catch_up(

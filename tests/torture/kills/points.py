@@ -50,11 +50,20 @@ def visits_of(forge: Forge, story: Story) -> Mapping[str, int]:
         return Counter(visited.read_text(encoding="utf-8").split("\n"))
 
 
-def aims(hands: Crew, most: int) -> list[Aim]:
-    """At most so many visits of each point in each story; with 0, one visit of each point in one story."""
+def come_by(workers: int) -> set[str]:
+    """The names that the stories come by when all goes well."""
+    with crew(workers) as hands:
+        return {point for visits in hands.each(visits_of, STORIES) for point in visits if point}
+
+
+def aims(hands: Crew, most: int, stride: int) -> list[Aim]:
+    """At most so many visits of each point in each story; with 0, one visit of each point in one story.
+
+    Of the points, each `stride`th.
+    """
     counted = list(zip(STORIES, hands.each(visits_of, STORIES), strict=True))
     found: list[Aim] = []
-    for point in wanted():
+    for point in wanted()[::stride]:
         stories = [(story, visits[point]) for story, visits in counted if visits.get(point)]
         for story, visits in stories if most else stories[:1]:
             found += [Aim(story, point, visit + 1) for visit in spread(range(visits), max(most, 1))]
@@ -75,10 +84,10 @@ def died_at(forge: Forge, aim: Aim) -> tuple[Bill, str]:
         return bill, "" if crash else aim.point
 
 
-def crash_everywhere(most: int, workers: int) -> tuple[Bill, set[str]]:
-    """All aims; what they cost, and the names of the points that were hit."""
+def crash_everywhere(most: int, workers: int, stride: int = 1) -> tuple[Bill, set[str]]:
+    """All aims, or those at each `stride`th point; what they cost, and the names of the points that were hit."""
     with crew(workers) as hands:
-        done = hands.each(died_at, aims(hands, most))
+        done = hands.each(died_at, aims(hands, most, stride))
     return summed(bill for bill, _ in done), {point for _, point in done if point}
 
 

@@ -73,6 +73,26 @@ def _sent_and_forgotten(world: Stage) -> None:
     world.later(100 * _DAY)
 
 
+def _busy(world: Stage) -> None:
+    """Segment asks to be left alone for a moment."""
+    world.ask("first")
+    world.box.faults.add("segment", "status", method="POST", code=429)
+
+
+def _unticked(world: Stage) -> None:
+    """Staff untick Submitted, which is not theirs."""
+    world.later(LATER)
+    for record_id in world.staff.rows():
+        world.staff.change(record_id, {"Submitted": None})
+
+
+def _failing(world: Stage) -> None:
+    """A destination that fails, and names the person when it says why."""
+    world.ask("first")
+    said = f"no profile of {world.people[0]}"
+    world.box.segment.workspace.put_destinations([{"name": "Braze", "behaviour": "fail", "error": said}])
+
+
 def _gone(world: Stage) -> None:
     """Staff delete the row of a request that runs."""
     world.later(LATER)
@@ -112,6 +132,9 @@ STORIES = (
     Story("an answer lost", (_cut_after, _later(LATER), _nothing)),
     Story("refused", (_refused, _nothing)),
     Story("too long ago", (_cut, _sent_and_forgotten, _nothing)),
+    Story("left alone", (_busy, _later(LATER), _nothing)),
+    Story("unticked by hand", (_slow, _unticked, _nothing), _DAY),
+    Story("a destination that fails", (_failing, _later(LATER), _later(1.1 * _DAY), _nothing)),
     Story("a row deleted", (_slow, _gone, _later(4 * _DAY)), _DAY),
     Story("ledger deleted", (three_requests, _ledger_lost, _nothing)),
     Story("ledger deleted and rows unticked", (_slow, _untick, _nothing), _DAY),
