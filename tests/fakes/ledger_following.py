@@ -31,7 +31,8 @@ class Follower(Reader):
         self.book.change_sent(submission_id, next_look_at=None if look.verdict.final else look.next_look_at)
         if look.regulation is not None:
             self._change(submission_id, **self._shown(before, look.regulation, look))
-        if look.by_hand and not look.verdict.final and self.book.leading(submission_id):
+        at_work = [row for row in self.book.leading(submission_id) if row.followed_up_at is None]
+        if at_work and not look.verdict.final:
             self._change(submission_id, by_hand=tuple(sorted({*before.by_hand, *look.by_hand})))
             self.book.want(submission_id, look.by_hand, look.at, by_hand=True)
         self._tell_of(before, self._sent(submission_id).submission, look.at)

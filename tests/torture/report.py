@@ -6,8 +6,10 @@ at full length without arguments (or with those in `ARGUMENTS`), says on standar
 
     {"what": "…", "runs": 600, "lost": 0, "doubled": 0, "leaked": 0, "seconds": 480.2}
 
-`broken` (how many lines were said) and `note` may be there too. `--only PART` runs one part, `--list` names them, and
-`--write` puts the table into docs/reliability.md.
+`broken` (how many lines were said) and `note` may be there too. `--only PART` runs one part (or, by its first word, all
+of a kind), `--list` names them, and `--write` puts the table into docs/reliability.md. With `--kept FILE` every part's
+rows go into that file as soon as it has ended, and what is in there for the same source of the product is not run
+again: a run of hours that was interrupted goes on where it stopped.
 """
 
 import argparse
@@ -17,18 +19,28 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from tests.torture.faults.__main__ import LENGTHS
+from tests.torture.faults.table import FAULTS
+from tests.torture.kills.__main__ import ROWS
+from tests.torture.replicas.__main__ import KINDS
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 PAGE = ROOT / "docs" / "reliability.md"
 COMMAND = "make torture"
 
-ARGUMENTS: dict[str, tuple[str, ...]] = {"simulation": ("--seeds", "10000")}
-"""What a part needs to run at full length, where that is not its default."""
+PIECES: dict[str, tuple[str, ...]] = {
+    "faults": (*(str(fault.number) for fault in FAULTS), LENGTHS),
+    "kills": tuple(ROWS),
+    "replicas": tuple(KINDS),
+    "simulation": ("--seeds 10000",),
+}
+"""The arguments with which a module is run at full length, once for each of them, where that is not without any."""
 
 LONG_TESTS = "pytest -m torture"
 """The part that is no module: the tests under the marker `torture`."""
@@ -71,7 +83,8 @@ def parts() -> list[str]:
         path.stem for path in HERE.glob("*.py") if path.stem != "report" and _RUNNABLE in path.read_text("utf-8")
     ]
     packages = [path.parent.name for path in HERE.glob("*/__main__.py")]
-    return [*sorted([*modules, *packages]), LONG_TESTS]
+    found = sorted([*modules, *packages])
+    return [*(f"{name} {piece}".strip() for name in found for piece in PIECES.get(name, ("",))), LONG_TESTS]
 
 
 def run(part: str) -> list[Row]:
@@ -94,7 +107,8 @@ _NO_TESTS = 5
 def _command(part: str) -> list[str]:
     if part == LONG_TESTS:
         return [sys.executable, "-m", "pytest", "-m", "torture", "-q", "-p", "no:cacheprovider", "--timeout=0"]
-    return [sys.executable, "-m", f"tests.torture.{part}", *ARGUMENTS.get(part, ())]
+    module, *arguments = part.split()
+    return [sys.executable, "-m", f"tests.torture.{module}", *arguments]
 
 
 def _rows(said: str) -> Iterator[Row]:
@@ -144,25 +158,71 @@ def write(rows: Sequence[Row], today: str) -> None:
     PAGE.write_text(f"{before}{begin}\n{said}\n{end}{after}", "utf-8")
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The rows that earlier runs have left in a file, one line of JSON for each part. Without a file: none."""
+
+    path: Path | None
+    source: str
+    """What they are about: rows of another source of the product are passed over."""
+
+    def of(self, part: str) -> list[Row]:
+        """The rows of a part; empty if it has to be run."""
+        lines = self.path.read_text("utf-8").splitlines() if self.path and self.path.exists() else []
+        found = [entry for entry in map(json.loads, lines) if (entry["part"], entry["source"]) == (part, self.source)]
+        return [Row(**row) for row in found[-1]["rows"]] if found else []
+
+    def add(self, part: str, rows: Sequence[Row]) -> None:
+        """Keep the rows of a part."""
+        if self.path:
+            line = json.dumps({"part": part, "source": self.source, "rows": [asdict(row) for row in rows]})
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write(f"{line}\n")
+
+
+def source() -> str:
+    """The product's source as git knows it, or `changed` where it was not committed."""
+    clean = subprocess.run(["git", "diff", "--quiet", "HEAD", "--", "src"], cwd=ROOT, check=False).returncode == 0
+    found = subprocess.run(["git", "rev-parse", "HEAD:src"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return found.stdout.strip() if clean else "changed"
+
+
+def asked_for(names: Sequence[str] | None) -> list[str]:
+    """The parts by these names or first words; all of them without any."""
+    return [part for part in parts() if not names or part in names or part.split()[0] in names]
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run all parts, or the one that is asked for; 1 if anything was broken."""
+    """Run all parts, or those that are asked for; 1 if anything was broken."""
     parser = argparse.ArgumentParser(prog="python -m tests.torture.report")
-    parser.add_argument("--only", choices=parts(), action="append", help="run this part alone; may be given again")
+    parser.add_argument("--only", metavar="PART", action="append", help="run this part alone; may be given again")
     parser.add_argument("--list", action="store_true", help="name the parts and run nothing")
+    parser.add_argument("--kept", metavar="FILE", type=Path, help="keep the rows there; do not run again what is kept")
     parser.add_argument("--write", action="store_true", help="put the table into docs/reliability.md")
     asked = parser.parse_args(arguments)
+    wanted = asked_for(asked.only)
+    if not wanted:
+        parser.error(f"there is no such part; there are: {', '.join(parts())}")
     if asked.list:
-        print("\n".join(parts()))  # noqa: T201 - the command's answer
+        print("\n".join(wanted))  # noqa: T201 - the command's answer
         return 0
-    rows: list[Row] = []
-    for part in asked.only or parts():
-        print(f"# {part}", file=sys.stderr, flush=True)  # noqa: T201 - the command's answer
-        rows += run(part)
-        print(table(rows[-1:]), flush=True)  # noqa: T201 - the command's answer
+    rows = list(_all(wanted, Kept(asked.kept, source() if asked.kept else "")))
     print(f"\n{table(rows)}")  # noqa: T201 - the command's answer
     if asked.write:
         write(rows, f"{datetime.now(UTC):%Y-%m-%d}")
     return int(not all(row.clean for row in rows))
+
+
+def _all(wanted: Sequence[str], kept: Kept) -> Iterator[Row]:
+    """The rows of these parts, in order; each part is told of as it begins and as it ends."""
+    for part in wanted:
+        print(f"# {part}", file=sys.stderr, flush=True)  # noqa: T201 - the command's answer
+        rows = kept.of(part)
+        if not rows:
+            rows = run(part)
+            kept.add(part, rows)
+        print(table(rows), flush=True)  # noqa: T201 - the command's answer
+        yield from rows
 
 
 if __name__ == "__main__":

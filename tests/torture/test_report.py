@@ -40,9 +40,37 @@ def test_a_part_that_ends_badly_or_says_nothing_is_a_row_of_its_own(
 
 
 def test_every_part_is_found_by_itself() -> None:
-    assert "kills" in report.parts()
+    assert "machine" in report.parts()
     assert "report" not in report.parts()
     assert report.parts()[-1] == report.LONG_TESTS
+
+
+def test_a_part_of_many_rows_is_run_row_by_row() -> None:
+    kills = report.asked_for(["kills"])
+    assert {"kills installed", "kills every", "kills backups"} <= set(kills)
+    assert report.asked_for(["kills every", "machine"]) == ["kills every", "machine"]
+    assert report._command("kills every")[1:] == ["-m", "tests.torture.kills", "every"]
+
+
+def test_what_is_kept_of_the_same_source_is_not_run_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs = []
+    monkeypatch.setattr(report, "run", lambda part: runs.append(part) or [Row(part, 7, doubled=1)])
+    monkeypatch.setattr(report, "source", lambda: "this")
+    command = ["--only", "machine", "--only", "clocks", "--kept", str(tmp_path / "kept")]
+    assert report.main(command) == report.main(command) == 1
+    assert runs == ["clocks", "machine"]
+    monkeypatch.setattr(report, "source", lambda: "another")
+    assert report.main([*command, "--only", "leaks"]) == 1
+    assert runs == ["clocks", "machine"] + ["clocks", "leaks", "machine"]
+    assert "| machine" in capsys.readouterr().out
+
+
+def test_a_part_that_does_not_exist_is_a_mistake(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        report.main(["--only", "kils"])
+    assert "there is no such part" in capsys.readouterr().err
 
 
 def test_the_tally_of_the_long_tests_is_a_row() -> None:

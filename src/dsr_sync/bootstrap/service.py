@@ -30,7 +30,7 @@ _UPGRADE = 600.0
 _TICK, _LEASE = "tick", "lease"
 
 _REST = 1.5
-"""Seconds between taking over and the first call: what the replica before called last still counts for the limits."""
+"""Seconds between the last holder's last call and ours: a new pipeline knows nothing of it, and the limits count it."""
 
 
 class Service:
@@ -93,7 +93,7 @@ class Service:
             return
         if self._troubles.token_refused and self._has_new_settings():
             self._troubles.forget()
-            self._holding.let_go()  # the other loop takes it again, with another token
+            self._let_go()  # the other loop takes it again, with another token
             return
         self._clock.wait(max(self._rested_at - self._clock.monotonic(), 0))
         try:
@@ -110,7 +110,7 @@ class Service:
         if self._stop.event.is_set():
             return
         if self._readiness.now.state is State.STANDING_BY:
-            self._rested_at = self._clock.monotonic() + _REST
+            self._rest()
         try:
             if self._holding.take():
                 self._metronome.call_now(_TICK)
@@ -132,16 +132,23 @@ class Service:
             return self._settings != before
         return False
 
+    def _rest(self) -> None:
+        self._rested_at = self._clock.monotonic() + _REST
+
+    def _let_go(self) -> None:
+        self._holding.let_go()
+        self._rest()
+
     def _stand_by(self) -> None:
         self._log.warning("lease.lost")
-        self._holding.let_go()
+        self._let_go()
         self._say(State.STANDING_BY)
 
     def _ledger_trouble(self, problem: PortError) -> None:
         """Without the ledger nothing is sent; it is opened anew as soon as it can be, so it heals without a restart."""
         self._say(State.LEDGER_TROUBLE, (problem.reason,))
         if isinstance(problem, LedgerUnusable):
-            self._holding.let_go()
+            self._let_go()
 
     def _show(self, report: TickReport, summary: Summary) -> None:
         now = self._clock.now()

@@ -16,18 +16,18 @@ from tests.torture.faults.life import moments, trial
 from tests.torture.faults.table import FAULTS, Fault
 
 _WORKERS = 2
-_LENGTHS = "lengths"
+LENGTHS = "lengths"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what is asked for, or everything; 1 if anything was broken."""
     parser = argparse.ArgumentParser(prog="python -m tests.torture.faults")
-    parser.add_argument("what", nargs="?", choices=[*(str(fault.number) for fault in FAULTS), _LENGTHS])
+    parser.add_argument("what", nargs="?", choices=[*(str(fault.number) for fault in FAULTS), LENGTHS])
     asked = parser.parse_args(arguments)
     codes = [0]
-    if asked.what != _LENGTHS:
+    if asked.what != LENGTHS:
         codes += _faults([fault for fault in FAULTS if asked.what in (None, str(fault.number))])
-    if asked.what in (None, _LENGTHS):
+    if asked.what in (None, LENGTHS):
         codes += _lengths()
     return max(codes)
 

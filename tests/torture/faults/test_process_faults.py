@@ -181,6 +181,7 @@ def test_fault_19_a_token_that_was_changed_in_its_file_is_used_without_a_restart
         secret.write_text(house.box.segment_token)
         until(lambda: house.row(row).get("Submitted"), "the new token is used")
         until(lambda: daemon.state() == "ready", "the daemon says that all is well")
+        assert 429 not in {entry.status for entry in house.box.journal.entries("airtable")}, "the limits hold all along"
 
 
 def test_fault_19_where_tls_fails_nothing_is_asked_without_it(house: House) -> None:

@@ -81,18 +81,23 @@ def scrubbed_for(tx: Tx, submission_id: SubmissionId, texts: Sequence[str]) -> t
 
 
 def _want(tx: Tx, submission: Submission, names: Sequence[str], at: datetime, *, by_hand: bool) -> None:
-    """Keep one follow-up by each of these names for every request of the submission that is not done with."""
+    """Keep one follow-up by each of these names for every request of the submission that is not done with.
+
+    Where Segment's own is of that name, it is one to be done by hand too from now on: it stays when Segment's goes.
+    """
     number = submission.submission_id
     if not names:
         return
     there = set(tx.execute(select(_f.record_id, _f.destination).where(_f.submission_id == number)))
-    wanted = {(record_id, name) for record_id in _leaders(tx, number, completed=False) for name in names}
-    fresh = sorted(wanted - there)
+    leaders = _leaders(tx, number, completed=False)
+    fresh = sorted({(record_id, name) for record_id in leaders for name in names} - there)
     same = {"submission_id": number, "pipeline": tx.pipeline, "by_hand": by_hand}
     if fresh:
         tx.execute(insert(follow_ups), [same | {"record_id": record, "destination": name} for record, name in fresh])
         owe_receipts(tx, number, at)
     if by_hand:
+        mine = update(follow_ups).where(_f.submission_id == number, _f.destination.in_(names))
+        tx.execute(mine.where(_f.record_id.in_(leaders)).values(by_hand=True))
         append(tx, (Event(at, Kind.FOLLOW_UP_WANTED, row, number, {"destination": name}) for row, name in fresh))
 
 
