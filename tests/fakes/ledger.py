@@ -118,7 +118,7 @@ class FakeLedger(Follower):
         remembered = self.entries([request.record_id for request in admitted])
         along = self._depart(intent, admitted, remembered)
         for request in admitted:
-            for key in {*map(self.key_of, request.subjects), self.key_of(request.identifier)}:
+            for key in {*map(self.key_of, request.subjects), self._typed(request)}:
                 was_sent = key in map(self.key_of, request.subjects)
                 person = Subject(number, request.record_id, key, intent.request_type, sent=was_sent, live=live)
                 self.book.register(person)
@@ -141,8 +141,8 @@ class FakeLedger(Follower):
         for request in departing:
             entry = remembered.get(request.record_id)
             if entry and entry.submission:
-                keys = {*map(self.key_of, request.subjects), self.key_of(request.identifier)}
-                rows = self._along(entry, self.key_of(request.identifier), keys, intent.request_type)
+                keys = {*map(self.key_of, request.subjects), self._typed(request)}
+                rows = self._along(entry, self._typed(request), keys, intent.request_type)
                 self.book.leave(request.record_id, rows, intent.at)
                 along[request.record_id] = rows
         return along
@@ -153,8 +153,12 @@ class FakeLedger(Follower):
         joined = self.book.joined(entry.record_id)
         return [row.record_id for row in joined if entry.typed_key == typed or row.typed_key in keys]
 
+    def _typed(self, request: IntendedRequest) -> SubjectKey:
+        known = self.book.rows.get(request.record_id)
+        return self.key_of(request.identifier) if request.own or known is None else known.typed_key
+
     def _enter(self, number: SubmissionId, intent: Intent, request: IntendedRequest) -> None:
-        key = self.key_of(request.identifier)
+        key = self._typed(request)
         self._ensure_noted(request.record_id, key, intent.request_type, intent.at)
         attempts = self.book.rows[request.record_id].attempts + 1
         typed = {"typed_key": key, "request_type": intent.request_type}
@@ -205,14 +209,14 @@ class FakeLedger(Follower):
         return number
 
     def _add_one(self, number: SubmissionId, request: IntendedRequest, intent: Intent) -> None:
-        keys = {*map(self.key_of, request.subjects), self.key_of(request.identifier)}
+        keys = {*map(self.key_of, request.subjects), self._typed(request)}
         leading = {row.record_id for row in self.book.leading(number)}
         same = [item.record_id for item in self.book.subjects if item.number == number and item.key in keys]
         leaders = sorted(leading.intersection(same))
         remembered = self.entries([request.record_id])
         if leaders:
             along = self._depart(intent, [request], remembered).get(request.record_id, [])
-            self._ensure_noted(request.record_id, self.key_of(request.identifier), intent.request_type, intent.at)
+            self._ensure_noted(request.record_id, self._typed(request), intent.request_type, intent.at)
             self.book.join(number, leaders[0], [request.record_id, *along], intent.at)
             for entry in remembered.values():
                 self.book.retire(entry.submission.submission_id if entry.submission else None)

@@ -230,7 +230,9 @@ class Book:
         if not mine:
             return
         former = self.sent[number].submission
-        typed = next((each.key for each in mine if not each.sent), mine[0].key)
+        guess = next((each.key for each in mine if not each.sent), min(each.key for each in mine))
+        now = self.rows[leader].typed_key
+        typed = now if now in {each.key for each in mine} else guess
         self.change(leader, number=number, typed_key=typed, request_type=former.request_type)
         for record_id in along:
             self.change(record_id, number=number, joined_to=leader)

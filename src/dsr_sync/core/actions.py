@@ -26,6 +26,8 @@ class Why(StrEnum):
     EMAIL_NO_USER_ID = "email.no_user_id"
     EMAIL_DOUBT = "email.doubt"
     EMAIL_PERHAPS_SENT = "email.perhaps_sent"
+    RETRY_ELSEWHERE = "retry.elsewhere"
+    RETRY_REFUSED = "retry.refused"
     REQUEST_TYPE_UNKNOWN = "request_type.unknown"
     TICKED_BY_HAND = "submitted.by_hand"
     REFUSED = "segment.refused"

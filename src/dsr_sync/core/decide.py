@@ -185,12 +185,18 @@ def _paused_until(entry: Entry | None, now: datetime) -> datetime | None:
 
 
 def _submit(seen: Observation, submit: Submit, now: datetime, policy: Policy) -> Decision:
-    """Nothing stands in the way: send it, once it is known to which user ids an e-mail address leads."""
+    """Nothing stands in the way: send it, once it is known to which user ids an e-mail address leads.
+
+    A row that shares another row's result may name only a part of what was sent for that one: it has to be found out
+    as well.
+    """
     found = seen.resolution
-    if not needs_lookup(seen.row.identifier, policy):
+    if not needs_lookup(seen.row.identifier, policy) and submit.leader == seen.row.record_id:
         return Decision(Why.READY, (*_remember(seen, now), submit))
     if found is None:
         return Decision(Why.LOOKUP, (*_remember(seen, now), LookUp(submit)))
+    if found.result is LookedUp.UNAVAILABLE and not needs_lookup(seen.row.identifier, policy):
+        return _tell(seen, Why.PAUSED, now, policy)  # it is Segment's list that could not be read
     if found.result is not LookedUp.FOUND:
         return _tell(seen, _WHY_NOT_FOUND[found.result], now, policy)
     if seen.overlap is not None and seen.overlap.submission_id != submit.replaces:
@@ -203,6 +209,7 @@ _WHY_NOT_FOUND = {
     LookedUp.NO_USER_ID: Why.EMAIL_NO_USER_ID,
     LookedUp.DOUBT: Why.EMAIL_DOUBT,
     LookedUp.PERHAPS_SENT: Why.EMAIL_PERHAPS_SENT,
+    LookedUp.ELSEWHERE: Why.RETRY_ELSEWHERE,
     LookedUp.UNAVAILABLE: Why.EMAIL_UNAVAILABLE,
 }
 

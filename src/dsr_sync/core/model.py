@@ -122,6 +122,8 @@ class LookedUp(StrEnum):
     """More user ids, or other ones, than one person can have: a person must look."""
     PERHAPS_SENT = "perhaps sent"
     """Nobody is there any more, and Segment has a regulation that may have been made for this very request."""
+    ELSEWHERE = "elsewhere"
+    """What is to be repeated was sent for another row, and for more user ids than this one is known to name."""
     UNAVAILABLE = "unavailable"
 
 

@@ -140,6 +140,16 @@ NOTES: dict[Why, Callable[[Facts], str]] = {
         "since this row was made that belongs to no row. Write this person's user id, as your product knows it, into "
         "User identifier: if it was for this person, this row takes it over, and nothing is sent twice."
     ),
+    Why.RETRY_ELSEWHERE: _fixed(
+        "Nothing was sent again: this row shares the result of an earlier row, which names the same person in another "
+        "way, and more was sent for that row than this one says. Find the earlier row (it has the same Regulation ID, "
+        "if any) and tick Retry there; this row follows."
+    ),
+    Why.RETRY_REFUSED: lambda facts: (
+        f"Nothing was sent again: Segment refused to take this {deed_of(facts)} once more. What this row shows is what "
+        f"came of the {deed_of(facts)} of {_sent_on(facts)}. Tell the people who run dsr-sync; when they have found "
+        "the cause, tick Retry."
+    ),
     Why.REQUEST_TYPE_UNKNOWN: _amiss(
         "Request type has an option that is not known here.",
         "Choose Delete, Suppress or Unsuppress (empty means Delete)",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from dsr_sync.core.actions import Submit
-from dsr_sync.core.identifiers import resolved
+from dsr_sync.core.identifiers import needs_lookup, resolved
 from dsr_sync.core.model import LookedUp, Resolution, SubjectKey
 from dsr_sync.engine.listing import Strangers
 from dsr_sync.engine.world import TickReport, World
@@ -39,8 +39,16 @@ class Lookups:
 
         A Retry sends the user ids of the regulation that it repeats, as Segment's list has them: the profile behind
         the address may be gone by then. Where Segment has none, the address is looked up as at first.
+
+        A row that shares another one's result may name less than was sent for that one. Then only that one can say
+        whether all of it is still wanted.
         """
+        otherwise = _names_otherwise(world, submit)
+        if not otherwise and not needs_lookup(submit.row.identifier, world.policy):
+            return Resolution(LookedUp.FOUND, (submit.row.identifier,))
         sent = self._guarded(report, lambda: _as_sent(world, submit, strangers))
+        if otherwise and (sent is None or len(sent.subjects) > 1):
+            return Resolution(LookedUp.ELSEWHERE)
         return sent or self._looked_up(world, submit, strangers, report)
 
     def remembered(self, world: World, submit: Submit, strangers: Strangers) -> Resolution | None:
@@ -104,6 +112,14 @@ def _as_sent(world: World, submit: Submit, strangers: Strangers) -> Resolution |
     strangers.find(world, {submission.regulation_id})
     found = strangers.taken_or_strange(submission.regulation_id)
     return Resolution(LookedUp.FOUND, found.regulation.subjects) if found and found.regulation.subjects else None
+
+
+def _names_otherwise(world: World, submit: Submit) -> bool:
+    """Whether the row shares what was sent for another one, and names the person in another way than that one."""
+    if submit.leader == submit.row.record_id:
+        return False
+    leader = world.ledger.entries([submit.leader]).get(submit.leader)
+    return leader is None or leader.typed_key != world.ledger.key_of(submit.row.identifier)
 
 
 def _perhaps_sent(world: World, submit: Submit, strangers: Strangers) -> bool:

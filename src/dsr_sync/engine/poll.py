@@ -8,7 +8,16 @@ from datetime import datetime
 from dsr_sync.core import wording
 from dsr_sync.core.actions import Action, Decision, Join, LookUp, Remember, Submit, Tell, Why
 from dsr_sync.core.decide import Observation, decide, facts_of, request_type_of
-from dsr_sync.core.model import RecordId, RequestRow, RequestType, Resolution, SubjectKey, Submission, SubmissionId
+from dsr_sync.core.model import (
+    Entry,
+    RecordId,
+    RequestRow,
+    RequestType,
+    Resolution,
+    SubjectKey,
+    Submission,
+    SubmissionId,
+)
 from dsr_sync.core.plan import HOUR, Batch, Postponed, Room, batches, plan
 from dsr_sync.core.policy import FRESHNESS
 from dsr_sync.engine.clocks import quota_runs, seen_from_now
@@ -244,10 +253,15 @@ class Page:
         world = self.sending.world
         entries = world.ledger.entries([row.record_id for row in rows])
         return [
-            tell_of(world, entry, row)
+            self._not_again(row, entry) if row.record_id in self.sending.not_again else tell_of(world, entry, row)
             for row in rows
             if (entry := entries.get(row.record_id)) is not None and entry.submission is not None
         ]
+
+    def _not_again(self, row: RequestRow, entry: Entry) -> Tell:
+        world = self.sending.world
+        facts = facts_of(row, entry, Why.RETRY_REFUSED, world.clock.now(), world.policy)
+        return Tell(row.record_id, wording.cells(facts), row.cells, untick_retry=row.retry)
 
     def _tell_postponed(self, postponed: Sequence[Postponed]) -> None:
         world, report = self.sending.world, self.sending.report

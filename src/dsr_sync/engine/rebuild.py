@@ -1,7 +1,7 @@
 """Learn from the base and Segment's list what the ledger does not know any more: it was lost, or is an old copy."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dsr_sync.core.deadlines import deadline
@@ -15,7 +15,7 @@ from dsr_sync.engine.follow import in_order, look_at
 from dsr_sync.engine.listing import Stranger, Strangers
 from dsr_sync.engine.show import RawReceipts
 from dsr_sync.engine.world import TickReport, World
-from dsr_sync.ports import AlreadyStanding, IntendedRequest, Intent, Noted, Permanent, Transient
+from dsr_sync.ports import AlreadyStanding, IntendedRequest, Intent, Noted, Permanent, ReceiptKey, Transient
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Rebuilding:
         self.strangers.accounted(listed.regulation_id)
         self.report.adopted += 1
         self.world.listener.happened("request.adopted", record_id=row.record_id, regulation_id=listed.regulation_id)
-        self._look(row.record_id)
+        self._look(row)
         return True
 
     def _too_new(self, row: RequestRow) -> bool:
@@ -80,15 +80,21 @@ class Rebuilding:
         sent_at = row.cells.submitted_at
         return sent_at is not None and self.world.clock.now() - sent_at < self.world.policy.settle
 
-    def _look(self, record_id: RecordId) -> None:
-        world = self.world
-        submission = world.ledger.entries([record_id])[record_id].submission
-        if submission is None or submission.segment_status:
+    def _look(self, row: RequestRow) -> None:
+        world, completed_at = self.world, row.cells.completed_at
+        submission = world.ledger.entries([row.record_id])[row.record_id].submission
+        if submission is None or submission.regulation_id is None or submission.segment_status:
             return
-        look_at(world, submission, self.raw, self.report)
-        if submission.regulation_id is not None:
-            done = world.table.follow_ups_done([submission.regulation_id])
-            world.ledger.follow_up_done(in_order(done), world.clock.now())
+        done = world.table.follow_ups_done([submission.regulation_id])
+        look_at(world if completed_at is None else _as_it_was(world, done), submission, self.raw, self.report)
+        world.ledger.follow_up_done(in_order(done), completed_at or world.clock.now())
+
+
+def _as_it_was(world: World, done: frozenset[ReceiptKey]) -> World:
+    """For a request that was completed: a system that was named to us since was not to be told of it (promise 6)."""
+    told = {key.destination for key in done}
+    by_hand = tuple(system for system in world.policy.by_hand if system.name in told)
+    return replace(world, policy=replace(world.policy, by_hand=by_hand))
 
 
 def _accepted_at(row: RequestRow, listed: ListedRegulation) -> datetime:

@@ -33,6 +33,8 @@ class Sending:
     report: TickReport
     read_at: float
     lookups: Lookups = field(default_factory=Lookups)
+    not_again: set[RecordId] = field(default_factory=set)
+    """The rows whose Retry Segment has refused."""
 
     def fresh(self, limit: timedelta = FRESHNESS) -> bool:
         """Whether the rows were read recently enough to be sent (promise 1), or within `limit`."""
@@ -74,7 +76,8 @@ class _BatchRefused(Exception):
 
 
 def _intended(submit: Submit) -> IntendedRequest:
-    return IntendedRequest(submit.leader, submit.row.identifier, submit.to_send, submit.replaces)
+    own = submit.leader == submit.row.record_id
+    return IntendedRequest(submit.leader, submit.row.identifier, submit.to_send, submit.replaces, own)
 
 
 def _post(sending: Sending, batch: Batch) -> None:
@@ -97,7 +100,7 @@ def _post(sending: Sending, batch: Batch) -> None:
         if len(batch.submits) > 1:
             world.ledger.take_back(submission_id, world.clock.now(), "batch refused", None)
             raise _BatchRefused from None
-        world.ledger.refuse(submission_id, world.clock.now(), refusal.reason)
+        _refused(sending, submission_id, batch.submits[0], refusal)
         report.refused += 1
         world.listener.happened("request.refused", record_id=batch.submits[0].row.record_id, status=refusal.status)
     else:
@@ -106,6 +109,16 @@ def _post(sending: Sending, batch: Batch) -> None:
         report.submitted += len(batch.submits)
         for submit in batch.submits:
             world.listener.happened("request.submitted", record_id=submit.row.record_id, regulation_id=regulation_id)
+
+
+def _refused(sending: Sending, submission_id: SubmissionId, submit: Submit, refusal: Permanent) -> None:
+    """A first sending is refused for good. After a repetition, what was sent before is still what there is."""
+    ledger, now = sending.world.ledger, sending.world.clock.now()
+    if submit.replaces is None:
+        ledger.refuse(submission_id, now, refusal.reason)
+    else:
+        ledger.take_back(submission_id, now, refusal.reason, None)
+        sending.not_again.add(submit.row.record_id)
 
 
 def _released(world: World, submission_id: SubmissionId, problem: Permanent | Transient, kind: RequestType) -> None:

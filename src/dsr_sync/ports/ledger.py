@@ -42,12 +42,13 @@ class Noted:
 
 @dataclass(frozen=True, slots=True)
 class IntendedRequest:
-    """One request of an intent. `leader` is the row whose request it is; rows that joined it come along."""
+    """One request of an intent, by the row that leads it; rows that joined it come along, and may ask (not `own`)."""
 
     record_id: RecordId
     identifier: Identifier = field(repr=False)
     subjects: tuple[Identifier, ...] = field(repr=False)
     replaces: SubmissionId | None = None
+    own: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,7 +144,8 @@ def _retry(seen: RequestRow, kind: RequestType) -> Operation:
             return None
         changed = entry.typed_key != side.ledger.key_of(seen.identifier)
         leader = seen.record_id if changed or entry.joined_to is None else entry.joined_to
-        request = replace(asked(seen, entry.submission.submission_id), record_id=leader)
+        own = leader == seen.record_id
+        request = replace(asked(seen, entry.submission.submission_id), record_id=leader, own=own)
         return side.remember(side.ledger.intend(intent(request, minutes=minute, kind=kind)))
 
     return do

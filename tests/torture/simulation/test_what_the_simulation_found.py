@@ -1,25 +1,16 @@
 """Every bug that a seed has shown, as the shortest story that shows it again. Seeds may change; these do not."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from tests.torture.simulation.scene import DONE, ENDLESS, FAILED, NEEDS_HELP, Scene
 from tests.torture.simulation.services import Fate
-from tests.torture.simulation.shelves import FakeShelf, Shelf, SqlShelf
 
 from dsr_sync.core.model import Cells, RecordId, Status
 from dsr_sync.core.notes import DUPLICATE
 from dsr_sync.core.policy import EmailRule
 from dsr_sync.ports import BaseProblem, Flaw
-
-
-@pytest.fixture(params=[FakeShelf, SqlShelf], ids=["fake ledger", "SQLite"])
-def scene(request: pytest.FixtureRequest) -> Iterator[Scene]:
-    shelf: Shelf = request.param()
-    yield Scene(shelf)
-    shelf.close()
 
 
 def test_a_row_that_shares_a_retry_which_segment_could_not_take_is_not_called_ticked_by_hand(scene: Scene) -> None:

@@ -126,13 +126,23 @@ class Situation:
     @property
     def sendable(self) -> bool:
         """Whether nothing in the row itself forbids that it is sent."""
-        fine = self.identifier == "fine" or self.to_be_resolved
+        fine = self.identifier == "fine" or self.names_an_address
         return self.authenticated and not self.hold and fine and self.request_type != "Erase"
 
     @property
-    def to_be_resolved(self) -> bool:
-        """Whether the row names the person by an e-mail address whose user ids have to be found first."""
+    def names_an_address(self) -> bool:
+        """Whether the row names the person by an e-mail address whose user ids can be found."""
         return self.lookup and self.identifier == "e-mail"
+
+    @property
+    def repeats_another(self) -> bool:
+        """Whether what the row would repeat was sent for the row that it joined, and perhaps for more than it names."""
+        return self.joined and not self.nothing_at_segment and not self.row_differs
+
+    @property
+    def to_be_resolved(self) -> bool:
+        """Whether the user ids have to be found first."""
+        return self.names_an_address or self.repeats_another
 
     @property
     def nothing_at_segment(self) -> bool:
@@ -170,7 +180,7 @@ class Situation:
 
     @property
     def to_be_looked_up(self) -> bool:
-        """Whether the user ids behind the address are what is missing."""
+        """Whether the user ids are what is missing."""
         return self.free_to_go and self.to_be_resolved and self.resolution is None
 
     @property
@@ -196,14 +206,15 @@ def situations(state: str) -> Iterator[Situation]:
                     yield staff(identifier, kind, joined, changed, served, cooled_off, pause)
 
 
-def situations_of_an_address(state: str) -> Iterator[Situation]:
-    """Every combination in which the row names an e-mail address and the operator has addresses looked up."""
+def situations_of_a_search(state: str) -> Iterator[Situation]:
+    """Every combination in which user ids are searched: for an address, or for what another row was sent for."""
     both = (False, True)
     whose = ("none", "own", "other") if STATES[state] else ("none", "other")
     seen = state != "never seen"
     for hold, retry, ticked, cooled_off in product(both, repeat=4):
-        staff = partial(Situation, state, True, hold, retry, ticked, "e-mail")
         for joined, changed in product(both, repeat=2) if seen else [(False, False)]:
             for standing, overlap, resolution in product(whose, whose, (None, *LookedUp)):
-                known = staff("", joined, changed, standing, cooled_off, "none")
-                yield replace(known, lookup=True, resolution=resolution, overlap=overlap)
+                for named in ("e-mail", "fine") if joined else ("e-mail",):
+                    seen_as = (named, "", joined, changed, standing, cooled_off, "none")
+                    who = Situation(state, True, hold, retry, ticked, *seen_as, lookup=named == "e-mail")
+                    yield replace(who, resolution=resolution, overlap=overlap)

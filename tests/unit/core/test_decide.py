@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from tests.unit.core.made import CREATED, EARLIER, KEY, NOW, OTHER_KEY, a_row, a_submission, an_entry
 
-from dsr_sync.core.actions import Remember, Submit, Tell, Why
+from dsr_sync.core.actions import LookUp, Remember, Submit, Tell, Why
 from dsr_sync.core.decide import Observation, decide, request_type_of, why_of
 from dsr_sync.core.identifiers import IdentifierIssue
-from dsr_sync.core.model import Identifier, Outcome, RequestType, Verdict
+from dsr_sync.core.model import Identifier, LookedUp, Outcome, RequestType, Resolution, Verdict
 from dsr_sync.core.policy import Policy
 
 FAILED = a_submission(verdict=Verdict.FAILED)
@@ -38,12 +38,27 @@ def test_a_pause_that_segment_asked_for_ends_at_its_time() -> None:
     assert decide(Observation(a_row(), KEY, entry), NOW, Policy()).why is Why.READY
 
 
-def test_retry_on_a_duplicate_repeats_the_request_of_the_row_that_leads() -> None:
+def test_retry_on_a_duplicate_repeats_the_request_of_the_row_that_leads_once_it_is_known_what_was_sent() -> None:
     """Both rows then show the new regulation, as they showed the old one."""
     entry = an_entry(FAILED, joined_to=EARLIER)
     (action,) = decide(Observation(a_row(retry=True), KEY, entry), NOW, Policy()).actions
+    assert isinstance(action, LookUp)
+    found = Resolution(LookedUp.FOUND, (Identifier("user-1"),))
+    (action,) = decide(Observation(a_row(retry=True), KEY, entry, resolution=found), NOW, Policy()).actions
     assert isinstance(action, Submit)
-    assert (action.leader, action.replaces) == (EARLIER, FAILED.submission_id)
+    assert (action.leader, action.replaces, action.to_send) == (EARLIER, FAILED.submission_id, found.subjects)
+
+
+@pytest.mark.parametrize(
+    ("result", "why"), [(LookedUp.ELSEWHERE, Why.RETRY_ELSEWHERE), (LookedUp.UNAVAILABLE, Why.PAUSED)]
+)
+def test_a_retry_on_a_duplicate_is_not_sent_where_it_cannot_be_known_what_was_sent(result: LookedUp, why: Why) -> None:
+    entry = an_entry(FAILED, joined_to=EARLIER)
+    decision = decide(Observation(a_row(retry=True), KEY, entry, resolution=Resolution(result)), NOW, Policy())
+    (answer,) = decision.actions
+    assert decision.why is why
+    assert isinstance(answer, Tell)
+    assert answer.untick_retry is (why is Why.RETRY_ELSEWHERE)
 
 
 def test_a_changed_duplicate_is_sent_for_itself() -> None:

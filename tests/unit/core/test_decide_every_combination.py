@@ -11,7 +11,7 @@ from tests.unit.core.situations import (
     USER_IDS,
     Situation,
     situations,
-    situations_of_an_address,
+    situations_of_a_search,
 )
 
 from dsr_sync.core.actions import Decision, Join, LookUp, Remember, Submit, Tell, Why
@@ -153,7 +153,7 @@ def test_every_combination_has_a_decision_and_every_decision_keeps_the_promises(
 
 @pytest.mark.parametrize("state", STATES)
 def test_the_same_holds_where_addresses_are_looked_up_whatever_the_look_up_came_to(state: str) -> None:
-    assert check_all(situations_of_an_address(state)) >= 300
+    assert check_all(situations_of_a_search(state)) >= 300
 
 
 def test_the_same_facts_always_give_the_same_decision() -> None:

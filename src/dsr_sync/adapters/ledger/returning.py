@@ -10,7 +10,7 @@ from dsr_sync.adapters.ledger.rows import load_submission
 from dsr_sync.adapters.ledger.sending import Release, release
 from dsr_sync.adapters.ledger.tables import events, requests, submission_subjects, submissions
 from dsr_sync.adapters.ledger.transaction import Parameters, Tx
-from dsr_sync.core.model import Outcome, RecordId, Submission, SubmissionId, Verdict
+from dsr_sync.core.model import Outcome, RecordId, SubjectKey, Submission, SubmissionId, Verdict
 from dsr_sync.ports import Event
 
 _s, _r, _p, _e = submissions.c, requests.c, submission_subjects.c, events.c
@@ -57,16 +57,25 @@ def _return(tx: Tx, rows: Sequence[RecordId], former: Submission, why: Release) 
     leader, *along = rows
     number = former.submission_id
     mine = select(_p.subject_key, _p.sent).where(_p.submission_id == number, _p.record_id == leader)
-    subjects = tx.execute(mine.order_by(_p.subject_key)).all()
+    subjects = [(key, sent) for key, sent in tx.execute(mine.order_by(_p.subject_key))]
     if not subjects:
         return
-    # Where an address was sent, it is the one that is no subject itself; a user id is the only one.
-    typed_key = next((key for key, sent in subjects if not sent), subjects[0][0])
+    typed_key = _typed_key(tx, leader, dict(subjects))
     back: Parameters = {"submission_id": number, "typed_key": typed_key, "request_type": former.request_type.value}
     ours = update(requests).where(_r.pipeline == tx.pipeline)
     tx.execute(ours.where(_r.record_id == leader).values(back))
     tx.execute(ours.where(_r.record_id.in_(along)).values(submission_id=number, joined_to=leader))
     append(tx, (Event(why.at, Kind.RETURNED, record_id, number, {}) for record_id in rows))
+
+
+def _typed_key(tx: Tx, leader: RecordId, subjects: dict[SubjectKey, bool]) -> SubjectKey:
+    """What the leader named then: what it names now, unless that was not sent.
+
+    Where an address was sent, it is the key that is no subject itself; a user id is the only one.
+    """
+    current = select(_r.typed_key).where(_r.pipeline == tx.pipeline, _r.record_id == leader)
+    now = tx.execute(current).scalar_one()
+    return now if now in subjects else next((key for key, sent in subjects.items() if not sent), min(subjects))
 
 
 def _revive(tx: Tx, former: Submission, leader: RecordId, why: Release) -> None:

@@ -130,13 +130,19 @@ def _arriving(tx: Tx, intent: Intent) -> list[_Arriving]:
     remembered = entries(tx, record_ids)
     return [
         _Arriving(
-            member=Member(request.record_id, tx.hashed.of(request.identifier), intent.request_type),
+            member=Member(request.record_id, _typed_key(tx, request, entry), intent.request_type),
             sent=frozenset(map(tx.hashed.of, request.subjects)),
-            entry=remembered.get(request.record_id),
+            entry=entry,
             replaces=request.replaces,
         )
         for request in intent.requests
+        for entry in [remembered.get(request.record_id)]
     ]
+
+
+def _typed_key(tx: Tx, request: IntendedRequest, entry: Entry | None) -> SubjectKey:
+    """What the row of the request itself names, whoever asked for it."""
+    return tx.hashed.of(request.identifier) if request.own or entry is None else entry.typed_key
 
 
 def _made(tx: Tx, intent: Intent, values: Parameters) -> SubmissionId:
