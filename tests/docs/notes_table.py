@@ -79,6 +79,7 @@ def examples() -> Iterator[Facts]:
     yield Facts(Why.PAUSED)
     for verdict, why in ((Verdict.ACCEPTED, Why.ACCEPTED), (Verdict.RUNNING, Why.RUNNING)):
         yield _facts(why, a_submission(verdict=verdict, by_hand=_BY_HAND))
+    yield _facts(Why.FOLLOW_UP, a_submission(verdict=Verdict.FOLLOW_UP, receipts=_LEFT[1:]))
     for receipts in ((), _LEFT):
         yield _facts(Why.FOLLOW_UP, a_submission(verdict=Verdict.FOLLOW_UP, receipts=receipts, by_hand=_BY_HAND))
 

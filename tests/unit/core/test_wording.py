@@ -11,6 +11,7 @@ import pytest
 from tests.unit.core.made import EARLIER, ENDED, NOW, PERSON, REGULATION, SENT, a_receipt, a_submission, an_entry
 
 from dsr_sync.core.actions import Why
+from dsr_sync.core.destinations import what_to_do
 from dsr_sync.core.model import Entry, Outcome, Progress, Receipt, RequestType, Status, Submission, Verdict
 from dsr_sync.core.receipts import SEGMENT_ITSELF
 from dsr_sync.core.wording import MAX_NOTE, STATUS_OF, Facts, cells, day, moment, note
@@ -167,6 +168,13 @@ class TestNotesSayWhatIsTrue:
         receipts = (a_receipt(SEGMENT_ITSELF, Progress.PARTLY_FINISHED),)
         text = self.about(Why.FOLLOW_UP, a_submission(verdict=Verdict.FOLLOW_UP, receipts=receipts))
         assert "except for a part of its own work." in text
+
+    @pytest.mark.parametrize("progress", [each for each in Progress if each.ended and each is not Progress.FINISHED])
+    @pytest.mark.parametrize("name", ["Mixpanel", "Braze", "Vero", SEGMENT_ITSELF])
+    def test_a_follow_up_names_retry_exactly_if_what_to_do_does(self, name: str, progress: Progress) -> None:
+        receipts = (a_receipt(name, progress), a_receipt("Intercom", Progress.NOT_SUPPORTED))
+        text = self.about(Why.FOLLOW_UP, a_submission(verdict=Verdict.FOLLOW_UP, receipts=receipts))
+        assert ("tick Retry" in text) is any("Retry" in what_to_do(receipt) for receipt in receipts)
 
     def test_a_duplicate_is_sent_to_the_receipts_of_the_row_that_has_them(self) -> None:
         sent = a_submission(verdict=Verdict.FOLLOW_UP, receipts=(a_receipt("A", Progress.FAILED),))
