@@ -59,6 +59,7 @@ def endings() -> Iterator[tuple[str, str]]:
         yield "an extension does not count", urgent(Facts(Why.RUNNING, refused=refused))[0]
     for when, why, days in (
         ("not sent, and it waits for you", Why.HELD, 20),
+        ("not sent, and it may wait for weeks", Why.OVERLAP, 20),
         ("from a week before the last day", Why.RUNNING, 7),
         ("after the last day", Why.RUNNING, -1),
     ):

@@ -174,8 +174,7 @@ NOTES: dict[Why, Callable[[Facts], str]] = {
     ),
     Why.QUOTA: lambda facts: (
         f"{_not_sent(facts)} yet: this month's number of requests at Segment is used up. This one follows by itself "
-        f"after {moment(facts.until)}. If that is too late for Due by, tell the people who run dsr-sync; otherwise you "
-        "need do nothing."
+        f"after {moment(facts.until)}; you need do nothing."
     ),
     Why.PAUSED: lambda facts: (
         f"{_not_sent(facts)} yet: Segment cannot take requests just now. This one is tried again by itself"
