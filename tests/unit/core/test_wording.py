@@ -205,6 +205,26 @@ class TestNotesSayWhatIsTrue:
         assert self.about(why, a_submission(Outcome.UNPROVABLE)).startswith("Not sent again")
         assert not self.about(why, a_submission(Outcome.REFUSED)).startswith("Not sent again")
 
+    @pytest.mark.parametrize("kind", RequestType)
+    @pytest.mark.parametrize("joined", [False, True])
+    def test_what_was_never_confirmed_has_a_next_step_whether_it_is_found_or_not(
+        self, kind: RequestType, *, joined: bool
+    ) -> None:
+        text = self.about(Why.UNPROVABLE, a_submission(Outcome.UNPROVABLE, request_type=kind), joined=joined)
+        assert "If it is not there, tick Retry to send it again." in text
+        assert "If it is, do not tick Retry: it was made, and you can tell the person." in text
+
+    @pytest.mark.parametrize("verdict", [Verdict.RUNNING, Verdict.FAILED])
+    def test_a_change_afterwards_says_where_the_old_value_is_found(self, verdict: Verdict) -> None:
+        text = self.about(Why.CHANGED_AFTERWARDS, a_submission(verdict=verdict))
+        assert "put the old value back (the row's history in airtable shows it)" in text.lower()
+
+    def test_an_address_that_nobody_has_may_mean_that_there_is_nothing_to_send(self) -> None:
+        assert "nothing has to be sent: untick Authenticated" in self.about(Why.EMAIL_NO_PROFILE, None)
+        again = self.about(Why.EMAIL_NO_PROFILE, a_submission(verdict=Verdict.FAILED))
+        assert "untick Authenticated" not in again
+        assert again.endswith("then tick Retry once more.")
+
     def test_a_change_afterwards_says_what_was_sent_and_when(self) -> None:
         text = self.about(Why.CHANGED_AFTERWARDS, a_submission(verdict=Verdict.RUNNING))
         assert "The deletion of 1 May 2026 was for what the row said then" in text
