@@ -51,7 +51,7 @@ def test_every_status_is_explained(status: Status) -> None:
     assert f"| **{status}** |" in TEXT
 
 
-@pytest.mark.parametrize("option", [*RequestType, Progress.FINISHED])
+@pytest.mark.parametrize("option", [*RequestType, *Progress])
 def test_every_option_that_staff_meet_is_named_as_it_is(option: str) -> None:
     assert f"`{option}`" in TEXT
 
