@@ -59,6 +59,7 @@ def endings() -> Iterator[tuple[str, str]]:
         yield "an extension does not count", urgent(Facts(Why.RUNNING, refused=refused))[0]
     for when, why, days in (
         ("not sent, and it waits for you", Why.HELD, 20),
+        ("not sent, and it may wait for weeks", Why.OVERLAP, 20),
         ("from a week before the last day", Why.RUNNING, 7),
         ("after the last day", Why.RUNNING, -1),
     ):
@@ -79,6 +80,7 @@ def examples() -> Iterator[Facts]:
     yield Facts(Why.PAUSED)
     for verdict, why in ((Verdict.ACCEPTED, Why.ACCEPTED), (Verdict.RUNNING, Why.RUNNING)):
         yield _facts(why, a_submission(verdict=verdict, by_hand=_BY_HAND))
+    yield _facts(Why.FOLLOW_UP, a_submission(verdict=Verdict.FOLLOW_UP, receipts=_LEFT[1:]))
     for receipts in ((), _LEFT):
         yield _facts(Why.FOLLOW_UP, a_submission(verdict=Verdict.FOLLOW_UP, receipts=receipts, by_hand=_BY_HAND))
 

@@ -23,7 +23,7 @@ def test_the_table_has_a_line_for_every_reason_that_a_row_can_give() -> None:
 
 def test_every_sentence_that_a_note_may_end_with_is_in_the_table() -> None:
     said = [sentence for _, sentence in endings()]
-    assert len(set(said)) == len(said) == len(ExtensionRefused) + 3
+    assert len(set(said)) == len(said) == len(ExtensionRefused) + 4
     assert all(f"| {sentence} |" in table_in() for sentence in said)
 
 
@@ -51,7 +51,7 @@ def test_every_status_is_explained(status: Status) -> None:
     assert f"| **{status}** |" in TEXT
 
 
-@pytest.mark.parametrize("option", [*RequestType, Progress.FINISHED])
+@pytest.mark.parametrize("option", [*RequestType, *Progress])
 def test_every_option_that_staff_meet_is_named_as_it_is(option: str) -> None:
     assert f"`{option}`" in TEXT
 

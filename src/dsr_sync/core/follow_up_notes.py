@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from dsr_sync.core.facts import Facts, deed_of
-from dsr_sync.core.model import Receipt
+from dsr_sync.core.model import Progress, Receipt
 from dsr_sync.core.receipts import SEGMENT_ITSELF, all_receipts, needing_follow_up, one_line
 
 SENT_AGAIN = (
@@ -11,6 +11,8 @@ SENT_AGAIN = (
     "be done about this one."
 )
 """What to do about a receipt whose follow-up was not done before its request was sent again."""
+
+_MEND = "Where What to do names Retry, you may instead have the cause mended and tick Retry."
 
 _NAMES_IN_A_NOTE = 3
 _NAME_CHARACTERS = 24
@@ -38,8 +40,8 @@ def follow_up(facts: Facts) -> str:
     what = f"Segment is done, except for {_names(segments, most)}." if segments or not by_hand else "Segment is done."
     if by_hand:
         what += f" {_names(by_hand, 1)} must be told by hand."
-    # With both there is no room for it in every case, and each receipt says it once more.
-    mend = "" if by_hand else " Or have the cause mended, then tick Retry."
+    # There is not always room for it besides the other two, and each receipt says it once more.
+    mend = f" {_MEND}" if any(map(_can_be_mended, segments)) and not (by_hand or facts.joined) else ""
     return (
         f"{what} For each, do what {_where(facts)} say under What to do, then set Follow-up to Done. "
         f"All Done completes this row.{mend}"
@@ -65,6 +67,11 @@ def _meanwhile(facts: Facts) -> str:
 
 def _left(facts: Facts) -> tuple[Receipt, ...]:
     return needing_follow_up(all_receipts(facts.submission)) if facts.submission else ()
+
+
+def _can_be_mended(receipt: Receipt) -> bool:
+    """Whether sending it again can come to more. What Segment cannot do at all, it cannot do the second time."""
+    return receipt.progress is not Progress.NOT_SUPPORTED and receipt.destination != SEGMENT_ITSELF
 
 
 def _where(facts: Facts) -> str:

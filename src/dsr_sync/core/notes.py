@@ -22,6 +22,8 @@ CHANGED = "User identifier or Request type was changed after this row was sent."
 NOT_AGAIN = "Nothing was sent again:"
 """Begins the note of such a row if what it says now cannot be sent."""
 
+_OLD_VALUE = "the old value back (the row's history in Airtable shows it)"
+
 
 def _sent_on(facts: Facts) -> str:
     return day(facts.submission.intended_at) if facts.submission else "an earlier day"
@@ -58,11 +60,12 @@ def _identifier(what: str) -> Callable[[Facts], str]:
 def _nobody(facts: Facts) -> str:
     """The note for an address that nobody has; perhaps there is indeed nothing to send."""
     text = _amiss(
-        "Segment knows nobody by this e-mail address (a deletion makes it forget them).",
-        "Check its spelling and the person's other addresses, or write this person's user id, as your product knows "
-        "it, into User identifier",
+        "Segment knows nobody by this e-mail address; after a deletion it no longer does.",
+        "Check the spelling and other addresses, or write the user id, as your product knows it, into User identifier",
     )(facts)
-    return text if _repeats(facts) else f"{text} If there is none, untick Authenticated."
+    if _repeats(facts):
+        return text
+    return f"{text} If there is no user id, nothing has to be sent: untick Authenticated and answer the person."
 
 
 def _held(facts: Facts) -> str:
@@ -94,12 +97,23 @@ def _passed_on(facts: Facts) -> str:
     )
 
 
+def _unprovable(facts: Facts) -> str:
+    """The note for what a person has to look for; of a row that shares it in fewer words, to leave room."""
+    sent = f"A {deed_of(facts)} was sent on {_sent_on(facts)}, and Segment never confirmed it"
+    look = "Ask the people who run dsr-sync to look in Segment. If it is not there, tick Retry to send it again."
+    told = "it was made, and you can tell the person."
+    if facts.joined:
+        return f"{sent}. {look} If it is, do not tick Retry: {told}"
+    late = "it is too late to find out automatically"
+    return f"{sent}; {late}. {look} If it is, do not tick Retry: {told} This row stays as it is."
+
+
 def _changed_afterwards(facts: Facts) -> str:
     failed = facts.entry is not None and facts.entry.verdict is Verdict.FAILED
     then = (
-        "To send what the row says now, tick Retry. Otherwise put the old value back."
+        f"To send what the row says now, tick Retry. Otherwise put {_OLD_VALUE}."
         if failed
-        else "Put the old value back, and add a new row for the other request."
+        else f"Put {_OLD_VALUE}, and add a new row for the other request."
     )
     return (
         f"{CHANGED} The {deed_of(facts)} of "
@@ -164,11 +178,7 @@ NOTES: dict[Why, Callable[[Facts], str]] = {
         "Segment can accept: correct it, and the row goes on by itself. If it is right, tell the people who run "
         "dsr-sync, then tick Retry."
     ),
-    Why.UNPROVABLE: lambda facts: (
-        f"A {deed_of(facts)} was sent on {_sent_on(facts)}, and Segment never confirmed it. Too much time has passed "
-        "to find out automatically. Ask the people who run dsr-sync to look in Segment. Only if it is not there, tick "
-        "Retry to send it again."
-    ),
+    Why.UNPROVABLE: _unprovable,
     Why.LOST: lambda facts: (
         f"Segment keeps its records for 90 days and no longer knows this {deed_of(facts)}, sent on {_sent_on(facts)}; "
         "it had not ended when last seen. This row shows what was last known. Tick Retry to send it again."
@@ -184,8 +194,7 @@ NOTES: dict[Why, Callable[[Facts], str]] = {
     ),
     Why.QUOTA: lambda facts: (
         f"{_not_sent(facts)} yet: this month's number of requests at Segment is used up. This one follows by itself "
-        f"after {moment(facts.until)}. If that is too late for Due by, tell the people who run dsr-sync; otherwise you "
-        "need do nothing."
+        f"after {moment(facts.until)}; you need do nothing."
     ),
     Why.PAUSED: lambda facts: (
         f"{_not_sent(facts)} yet: Segment cannot take requests just now. This one is tried again by itself"

@@ -26,10 +26,13 @@ _WAITS_FOR_A_PERSON = frozenset(
     {
         *(Why.IDENTIFIER_EMPTY, Why.IDENTIFIER_TOO_LONG, Why.IDENTIFIER_CONTROL_CHARACTER, Why.IDENTIFIER_PROTECTED),
         *(Why.IDENTIFIER_EMAIL, Why.EMAIL_NO_PROFILE, Why.EMAIL_NO_USER_ID, Why.EMAIL_DOUBT, Why.REQUEST_TYPE_UNKNOWN),
-        *(Why.HELD, Why.QUOTA, Why.OVERLAP, Why.IDENTIFIER_EMAIL_AND_MORE, Why.EMAIL_PERHAPS_SENT),
+        *(Why.HELD, Why.IDENTIFIER_EMAIL_AND_MORE, Why.EMAIL_PERHAPS_SENT),
     }
 )
 """Not sent, and not about to be: here each day counts."""
+
+_WAITS_LONG = frozenset({Why.QUOTA, Why.OVERLAP})
+"""Not sent, and perhaps not for weeks, though it follows by itself: whether that is too late, a person must judge."""
 
 
 def urgent(facts: Facts) -> list[str]:
@@ -39,7 +42,12 @@ def urgent(facts: Facts) -> list[str]:
     if facts.now is None or due is None:
         return said
     today = facts.now.astimezone(UTC).date()
-    if today >= due - SOON:
+    if facts.why in _WAITS_LONG and today <= due and _must_be_sent(facts, today):
+        said.append(
+            f"The answer is due by {_day(due)}, and Segment can take {SEGMENT_DAYS} days: if that is too late, tell "
+            "the people who run dsr-sync."
+        )
+    elif today >= due - SOON:
         said.append(f"The answer {'was' if today > due else 'is'} due by {_day(due)}.")
     elif facts.why in _WAITS_FOR_A_PERSON and _must_be_sent(facts, today):
         said.append(f"Segment can take {SEGMENT_DAYS} days, so send it soon: the answer is due by {_day(due)}.")
@@ -53,8 +61,10 @@ def turning_points(facts: Facts) -> tuple[date, ...]:
 
 
 def _must_be_sent(facts: Facts, today: date) -> bool:
+    """Whether Segment's time counts on the first day on which it can be sent."""
     send = submit_by(facts.due_by, facts.margin)
-    return send is not None and today >= send - facts.margin
+    earliest = max(today, facts.until.astimezone(UTC).date()) if facts.until else today
+    return send is not None and earliest >= send - facts.margin
 
 
 def _day(value: date) -> str:

@@ -55,8 +55,8 @@ def test_every_user_id_of_the_profile_goes_into_one_regulation(house: House) -> 
     again = house.ask(ANN)  # Segment has forgotten who that is
     house.once()
     assert house.status(again) == "Needs attention"
-    assert "a deletion makes it forget them" in house.note(again)
-    assert "If there is none, untick Authenticated." in house.note(again)
+    assert "after a deletion it no longer does" in house.note(again)
+    assert "nothing has to be sent: untick Authenticated and answer the person." in house.note(again)
     assert len(house.posts()) == 1
 
 
@@ -93,12 +93,12 @@ def test_the_ids_are_those_from_before_the_post_even_if_the_profile_is_gone_when
 
 
 UNKNOWN_TO_SEGMENT = {
-    "nobody@example.com": ("Segment knows nobody by this e-mail address", "Check its spelling"),
+    "nobody@example.com": ("Segment knows nobody by this e-mail address", "Check the spelling"),
     "without@example.com": ("but no user id that belongs to it", "Write this person's user id"),
     "everybody@example.com": ("cannot all be one person's", "Find out which one asked"),
     "tester@example.com": ("cannot all be one person's", "Find out which one asked"),
     f"Ann <{ANN}>": ("holds an e-mail address and something else", "Write this person's address alone"),
-    "ann\uff20example.com": ("Segment knows nobody by this e-mail address", "Check its spelling"),
+    "ann\uff20example.com": ("Segment knows nobody by this e-mail address", "Check the spelling"),
 }
 
 

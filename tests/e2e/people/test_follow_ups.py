@@ -64,6 +64,11 @@ def test_a_destination_that_cannot_delete_is_to_be_asked_by_a_person(ended: Ende
     assert "Retry" not in advice
 
 
+def test_a_second_request_to_segment_is_offered_only_where_it_can_come_to_more(ended: Ended) -> None:
+    assert "Retry" not in ended.house.note(ended.rows["not"])
+    assert "you may instead have the cause mended and tick Retry" in ended.house.note(ended.rows["key"])
+
+
 def test_a_destination_that_failed_for_a_reason_nobody_knows_is_to_be_asked_too(ended: Ended) -> None:
     assert "Ask Vero to delete this person's data" in ended.what_to_do("vendor", "Vero")
 

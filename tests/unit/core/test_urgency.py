@@ -40,6 +40,16 @@ def test_every_note_has_room_for_the_most_important_sentence_and_never_more_than
                 assert urgent(dated)[0] in text
 
 
+@pytest.mark.parametrize("why", TOLD)
+def test_no_note_says_that_nothing_need_be_done_and_that_it_is_to_be_sent_soon(why: Why) -> None:
+    different = {note(facts): facts for facts in facts_of(why)}
+    for text, facts in different.items():
+        for days_before in (20, 7, 0, -1):
+            dated = said(replace(facts, due_by=DUE), days_before)
+            assert dated.startswith(text)
+            assert not ("need do nothing" in dated and "send it soon" in dated), dated
+
+
 def test_from_a_week_before_the_last_day_on_it_is_named() -> None:
     assert "due" not in said(RUNNING, 8)
     assert said(RUNNING, 7) == said(RUNNING, 0)
@@ -57,6 +67,24 @@ def test_a_row_that_waits_for_a_person_says_so_as_soon_as_segments_time_counts()
 def test_a_row_that_goes_on_by_itself_is_not_urged() -> None:
     for why in (Why.COOLING_OFF, Why.READY, Why.BRAKE, Why.PAUSED, Why.UNCONFIRMED):
         assert "send it soon" not in said(Facts(why, an_entry(), due_by=DUE), 20)
+
+
+@pytest.mark.parametrize("why", [Why.QUOTA, Why.OVERLAP])
+def test_a_row_that_may_wait_for_weeks_says_whom_to_tell_if_that_is_too_late(why: Why) -> None:
+    waits = Facts(why, an_entry(), due_by=DUE)
+    too_late = (
+        " The answer is due by 30 September 2026, and Segment can take 30 days: if that is too late, tell the people "
+        "who run dsr-sync."
+    )
+    assert "due by" not in said(waits, 37)
+    assert [said(waits, days).endswith(too_late) for days in (36, 20, 7, 0)] == [True] * 4
+    assert said(waits, -1).endswith("The answer was due by 30 September 2026.")
+
+
+def test_a_row_that_waits_until_it_will_be_late_says_so_at_once() -> None:
+    waits = Facts(Why.QUOTA, an_entry(), due_by=DUE, until=on(DUE - timedelta(days=36)))
+    assert "if that is too late, tell the people who run dsr-sync." in said(waits, 60)
+    assert "due by" not in said(replace(waits, until=on(DUE - timedelta(days=37))), 60)
 
 
 def test_what_is_completed_and_what_has_no_date_is_never_urged() -> None:

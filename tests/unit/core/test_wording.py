@@ -11,6 +11,7 @@ import pytest
 from tests.unit.core.made import EARLIER, ENDED, NOW, PERSON, REGULATION, SENT, a_receipt, a_submission, an_entry
 
 from dsr_sync.core.actions import Why
+from dsr_sync.core.destinations import what_to_do
 from dsr_sync.core.model import Entry, Outcome, Progress, Receipt, RequestType, Status, Submission, Verdict
 from dsr_sync.core.receipts import SEGMENT_ITSELF
 from dsr_sync.core.wording import MAX_NOTE, STATUS_OF, Facts, cells, day, moment, note
@@ -168,6 +169,13 @@ class TestNotesSayWhatIsTrue:
         text = self.about(Why.FOLLOW_UP, a_submission(verdict=Verdict.FOLLOW_UP, receipts=receipts))
         assert "except for a part of its own work." in text
 
+    @pytest.mark.parametrize("progress", [each for each in Progress if each.ended and each is not Progress.FINISHED])
+    @pytest.mark.parametrize("name", ["Mixpanel", "Braze", "Vero", SEGMENT_ITSELF])
+    def test_a_follow_up_names_retry_exactly_if_what_to_do_does(self, name: str, progress: Progress) -> None:
+        receipts = (a_receipt(name, progress), a_receipt("Intercom", Progress.NOT_SUPPORTED))
+        text = self.about(Why.FOLLOW_UP, a_submission(verdict=Verdict.FOLLOW_UP, receipts=receipts))
+        assert ("tick Retry" in text) is any("Retry" in what_to_do(receipt) for receipt in receipts)
+
     def test_a_duplicate_is_sent_to_the_receipts_of_the_row_that_has_them(self) -> None:
         sent = a_submission(verdict=Verdict.FOLLOW_UP, receipts=(a_receipt("A", Progress.FAILED),))
         assert "what the earlier row's receipts say" in self.about(Why.FOLLOW_UP, sent, joined=True)
@@ -196,6 +204,26 @@ class TestNotesSayWhatIsTrue:
         assert self.about(why, a_submission(verdict=Verdict.FAILED)).startswith("Not sent again")
         assert self.about(why, a_submission(Outcome.UNPROVABLE)).startswith("Not sent again")
         assert not self.about(why, a_submission(Outcome.REFUSED)).startswith("Not sent again")
+
+    @pytest.mark.parametrize("kind", RequestType)
+    @pytest.mark.parametrize("joined", [False, True])
+    def test_what_was_never_confirmed_has_a_next_step_whether_it_is_found_or_not(
+        self, kind: RequestType, *, joined: bool
+    ) -> None:
+        text = self.about(Why.UNPROVABLE, a_submission(Outcome.UNPROVABLE, request_type=kind), joined=joined)
+        assert "If it is not there, tick Retry to send it again." in text
+        assert "If it is, do not tick Retry: it was made, and you can tell the person." in text
+
+    @pytest.mark.parametrize("verdict", [Verdict.RUNNING, Verdict.FAILED])
+    def test_a_change_afterwards_says_where_the_old_value_is_found(self, verdict: Verdict) -> None:
+        text = self.about(Why.CHANGED_AFTERWARDS, a_submission(verdict=verdict))
+        assert "put the old value back (the row's history in airtable shows it)" in text.lower()
+
+    def test_an_address_that_nobody_has_may_mean_that_there_is_nothing_to_send(self) -> None:
+        assert "nothing has to be sent: untick Authenticated" in self.about(Why.EMAIL_NO_PROFILE, None)
+        again = self.about(Why.EMAIL_NO_PROFILE, a_submission(verdict=Verdict.FAILED))
+        assert "untick Authenticated" not in again
+        assert again.endswith("then tick Retry once more.")
 
     def test_a_change_afterwards_says_what_was_sent_and_when(self) -> None:
         text = self.about(Why.CHANGED_AFTERWARDS, a_submission(verdict=Verdict.RUNNING))
