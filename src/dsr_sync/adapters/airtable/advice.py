@@ -96,7 +96,7 @@ def two_tables(table: str, renamed: str, *, required: bool) -> BaseProblem:
 
 
 _VALUES_LOST = (
-    " A number has no leading zeros, no letters and no more than 16 digits, so values may be gone or name other people. "
+    " A number has no leading zeros, no letters and no more than 16 digits: values may be gone, or name other people. "
     "Undo the change if you still can, which brings them back. If not, tick Hold on every row that was not sent before "
     "you make it single line text again, because sending then goes on: compare each value with its row's history, then "
     "untick Hold."

@@ -197,8 +197,9 @@ def _serves(spec: ColumnSpec, column: Metadata, linked: str) -> bool:
 
 def _kind(column: Metadata) -> str:
     """The type of a column; that of its results for a formula that reckons out numbers, which are never text."""
-    result = (column.get("options") or {}).get("result") or {}
-    return result["type"] if column["type"] == "formula" and result.get("type") in NUMBERS else column["type"]
+    kind: str = column["type"]
+    result: str = ((column.get("options") or {}).get("result") or {}).get("type", "")
+    return result if kind == "formula" and result in NUMBERS else kind
 
 
 def _options(column: Metadata) -> frozenset[str]:
