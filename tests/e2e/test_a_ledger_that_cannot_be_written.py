@@ -1,8 +1,9 @@
-"""A ledger that can be opened and read, and not written: nothing is sent, few calls are made, and it heals by itself."""
+"""A ledger that can be opened and read, and not written: few calls are made, nothing is sent, it heals."""
 
 import sqlite3
 from contextlib import closing
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from tests.e2e.house import House
@@ -47,7 +48,7 @@ def test_a_ledger_that_cannot_be_written_is_tried_once_per_poll_and_heals_withou
         calls = len(house.box.journal.entries("airtable")) - before
         assert calls <= 3 * calls_per_tick
         times = taken(daemon)
-        assert all(after - first >= timedelta(seconds=POLL) for first, after in zip(times, times[1:], strict=False))
+        assert all(after - first >= timedelta(seconds=POLL) for first, after in pairwise(times))
         assert daemon.page("/readyz").status_code == 503
         assert daemon.state() == "ledger trouble"
         assert len(daemon.process.events("ledger.trouble")) == 1

@@ -134,7 +134,7 @@ class Service:
                 self._ledger_trouble(problem)
 
     def _waits_until(self) -> float:
-        """When a ledger that failed in a tick is taken anew, by the steady clock; what is held is renewed at any time."""
+        """When a ledger that failed in a tick is taken anew, by the steady clock; one that is held waits for nothing."""
         return self._retake_at if self._holding.pipeline is None else 0.0
 
     def _has_new_settings(self) -> bool:

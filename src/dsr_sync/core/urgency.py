@@ -6,7 +6,7 @@ They name days and never how many are left, so that a note changes on one day an
 from datetime import UTC, date, timedelta
 
 from dsr_sync.core.actions import Why
-from dsr_sync.core.deadlines import SEGMENT_DAYS, submit_by
+from dsr_sync.core.deadlines import SEGMENT_DAYS, shifted, submit_by
 from dsr_sync.core.facts import Facts
 from dsr_sync.core.model import ExtensionRefused
 
@@ -39,7 +39,7 @@ def urgent(facts: Facts) -> list[str]:
     if facts.now is None or due is None:
         return said
     today = facts.now.astimezone(UTC).date()
-    if today >= due - SOON:
+    if today >= shifted(due, -SOON):
         said.append(f"The answer {'was' if today > due else 'is'} due by {_day(due)}.")
     elif facts.why in _WAITS_FOR_A_PERSON and _must_be_sent(facts, today):
         said.append(f"Segment can take {SEGMENT_DAYS} days, so send it soon: the answer is due by {_day(due)}.")
@@ -49,12 +49,14 @@ def urgent(facts: Facts) -> list[str]:
 def turning_points(facts: Facts) -> tuple[date, ...]:
     """The days on which the sentences change."""
     due, send = facts.due_by, submit_by(facts.due_by, facts.margin)
-    return () if due is None or send is None else (send - facts.margin, due - SOON, due + timedelta(days=1))
+    if due is None or send is None:
+        return ()
+    return shifted(send, -facts.margin), shifted(due, -SOON), shifted(due, timedelta(days=1))
 
 
 def _must_be_sent(facts: Facts, today: date) -> bool:
     send = submit_by(facts.due_by, facts.margin)
-    return send is not None and today >= send - facts.margin
+    return send is not None and today >= shifted(send, -facts.margin)
 
 
 def _day(value: date) -> str:
