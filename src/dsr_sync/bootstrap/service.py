@@ -134,7 +134,7 @@ class Service:
                 self._ledger_trouble(problem)
 
     def _waits_until(self) -> float:
-        """When a ledger that failed in a tick is taken anew, by the steady clock; one that is held waits for nothing."""
+        """When a ledger that failed in a tick is taken anew, by the steady clock; what is held waits for nothing."""
         return self._retake_at if self._holding.pipeline is None else 0.0
 
     def _has_new_settings(self) -> bool:
@@ -229,5 +229,6 @@ def _standing(summary: Summary, now: datetime) -> Standing:
         unsettled=summary.unsettled,
         owed=summary.owed,
         open_follow_ups=summary.open_follow_ups,
+        due=summary.due,
         deadline_remaining_seconds=(end - now).total_seconds() if end else None,
     )

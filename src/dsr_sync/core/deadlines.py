@@ -3,6 +3,7 @@
 import calendar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
 from typing import assert_never
 
 from dsr_sync.core.model import Entry, Extension, ExtensionRefused, Law, RequestRow
@@ -18,6 +19,14 @@ FORM_BUG_LIMIT = timedelta(days=1)
 
 LONGEST_UNRECORDED = timedelta(days=3653)
 """Ten years. A receipt longer before the record is no date either, such as the empty one of some forms, in year 1."""
+
+
+class Within(StrEnum):
+    """How near the last day for an answer is. Each day belongs to one of these, or is further away than all."""
+
+    OVERDUE = "overdue"
+    THREE_DAYS = "3d"
+    SEVEN_DAYS = "7d"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +135,15 @@ def _latest(row: RequestRow) -> date | None:
     if due is None:
         return None
     return add_months(due, 2) if law_of(row.law) is Law.GDPR else shifted(due, timedelta(days=CCPA_DAYS))
+
+
+def near(today: date) -> dict[Within, tuple[date, date]]:
+    """The first and the last day of each span of due dates."""
+    return {
+        Within.OVERDUE: (date.min, shifted(today, timedelta(days=-1))),
+        Within.THREE_DAYS: (today, shifted(today, timedelta(days=3))),
+        Within.SEVEN_DAYS: (shifted(today, timedelta(days=4)), shifted(today, timedelta(days=7))),
+    }
 
 
 def add_months(start: date, months: int) -> date:
