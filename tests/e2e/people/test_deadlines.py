@@ -198,3 +198,11 @@ def test_a_completed_request_is_not_warned_of(house: House) -> None:
     house.once()
     assert house.status(record_id) == "Completed"
     assert "due by" not in house.note(record_id)
+
+
+def test_an_empty_date_of_the_year_1_stops_nobody_and_counts_as_none(house: House) -> None:
+    odd = house.ask("usr_1", Received_at="0001-01-01T00:00:00.000Z")
+    other = house.ask("usr_2")
+    house.once()
+    assert house.row(odd)["Submitted"] is house.row(other)["Submitted"] is True
+    assert house.row(odd)["Due by"] == house.row(other)["Due by"]
