@@ -194,7 +194,8 @@ class Book:
             (number, heir if (number, owner) == (row.number, record_id) else owner, name): done
             for (number, owner, name), done in self.follow_ups.items()
         }
-        if self.sent[row.number].submission.receipts:
+        submission = self.sent[row.number].submission
+        if submission.receipts or submission.by_hand:
             self.change_sent(row.number, receipts_changed_at=at)
         self.happened(at, "request.leads", heir, row.number, instead_of=record_id)
 

@@ -2,11 +2,12 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from tests.fakes.ledger_book import Book, Sent
 
 from dsr_sync.adapters.ledger.scrub import scrubbed
+from dsr_sync.core.deadlines import near
 from dsr_sync.core.model import (
     Entry,
     Identifier,
@@ -99,6 +100,16 @@ class Reader:
             if done is None and (regulation_id := self._waiting(number, record_id, name)) is not None
         )
 
+    def done_follow_ups(self, submission_id: SubmissionId) -> frozenset[ReceiptKey]:
+        """The receipts of this submission that staff have set to Done."""
+        regulation_id = self.book.sent[submission_id].submission.regulation_id
+        done = [
+            (record, name)
+            for (number, record, name), at in self.book.follow_ups.items()
+            if at and number == submission_id
+        ]
+        return frozenset(ReceiptKey(record, regulation_id, name) for record, name in done if regulation_id)
+
     def _waiting(self, number: SubmissionId, record_id: RecordId, name: str) -> RegulationId | None:
         submission = self.book.sent[number].submission
         open_ones = [row.record_id for row in self.book.leading(number) if row.followed_up_at is None]
@@ -168,11 +179,15 @@ class Reader:
         """The ledger in numbers."""
         entries = [self.book.entry(record_id) for record_id in self.book.rows]
         states = [_state(entry) for entry in entries]
-        still_open = [entry for entry, state in zip(entries, states, strict=True) if state != "completed"]
+        with_rows = [(entry, state) for entry, state in zip(entries, states, strict=True) if not entry.gone]
+        still_open = [entry for entry, state in with_rows if state != "completed"]
+        dates = [entry.due_by for entry in still_open if entry.due_by]
+        spans = near(now.astimezone(UTC).date()).items()
         return Summary(
             by_state={state: states.count(state) for state in states},
             oldest_open_seen_at=min((entry.seen_at for entry in still_open), default=None),
-            earliest_due_by=min((entry.due_by for entry in still_open if entry.due_by), default=None),
+            earliest_due_by=min(dates, default=None),
+            due={span.value: sum(first <= due_by <= last for due_by in dates) for span, (first, last) in spans},
             unsettled=len(self.unsettled()),
             owed=sum(row.changed_at is not None for row in self.book.rows.values()),
             open_follow_ups=len(self.open_follow_ups()),

@@ -203,8 +203,7 @@ class FakeRequestTable:
     def _put(self, key: ReceiptKey, receipt: Receipt) -> None:
         row = self.receipts.setdefault(key, ReceiptRow(receipt))
         row.receipt = _shown(receipt)
-        if row.follow_up in ("", NEEDED):
-            row.follow_up = NEEDED if receipt.follow_up_needed else ""
+        row.follow_up = _follow_up(receipt, row.follow_up)
 
 
 def _wants_something(row: RequestRow) -> bool:
@@ -215,15 +214,22 @@ def _wants_something(row: RequestRow) -> bool:
 def _shown(receipt: Receipt) -> Receipt:
     """What of a receipt the base keeps."""
     finished_at = receipt.finished_at.replace(microsecond=0) if receipt.finished_at else None
-    return replace(receipt, finished_at=finished_at, by_hand=False)
+    return replace(receipt, finished_at=finished_at, by_hand=False, followed_up=False)
 
 
 def _wrong(row: ReceiptRow, right: Receipt) -> tuple[str, ...]:
     differ = [
         each.name for each in fields(Receipt) if getattr(row.receipt, each.name) != getattr(_shown(right), each.name)
     ]
-    should = NEEDED if right.follow_up_needed else ""
-    return (*differ, *(["follow_up"] if row.follow_up in ("", NEEDED) and row.follow_up != should else []))
+    return (*differ, *(["follow_up"] if row.follow_up != _follow_up(right, row.follow_up) else []))
+
+
+def _follow_up(receipt: Receipt, standing: str) -> str:
+    """What Follow-up says after a writing: what staff have set stays."""
+    if standing not in ("", NEEDED) or (standing and receipt.followed_up):
+        return standing
+    needed = DONE if receipt.followed_up else NEEDED
+    return needed if receipt.follow_up_needed else ""
 
 
 def _cut(cells: Cells) -> Cells:

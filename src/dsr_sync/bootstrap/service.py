@@ -46,7 +46,7 @@ class Service:
         self._metrics.build_info(__version__)
         self._readiness = ReadinessBoard()
         self._troubles = Troubles()
-        self._rested_at = 0.0
+        self._rested_at = self._retake_at = 0.0
         self._flaws: frozenset[tuple[str, str, str]] = frozenset()
         self._holding = Holding(lambda: pipeline(self._settings, stop.event, self._told, patient=True))
         loops = [
@@ -59,6 +59,11 @@ class Service:
         sources = Sources(self._pulse, self._readiness, self._metrics)
         self._pages = Pages(sources, settings.http.host, settings.http.port)
         self._metronome = Metronome(loops, self._clock, self._pulse, self._failed, self._jumped)
+
+    @property
+    def port(self) -> int:
+        """Where the pages are, once they are served."""
+        return self._pages.port
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT. Raises AddressTaken."""
@@ -98,16 +103,19 @@ class Service:
         self._clock.wait(max(self._rested_at - self._clock.monotonic(), 0))
         try:
             report = held.tick()
+            summary = held.world.ledger.summary(self._clock.now())
         except Occupied:
             self._stand_by()
         except PortError as problem:
+            # It may well be opened and only not be written, and each tick that finds that out costs calls.
+            self._retake_at = self._clock.monotonic() + self._settings.schedule.poll_seconds
             self._ledger_trouble(problem)
         else:
-            self._show(report, held.world.ledger.summary(self._clock.now()))
+            self._show(report, summary)
 
     def _keep(self) -> None:
         """Take the ledger if it is free; if it is ours, see that it stays so."""
-        if self._stop.event.is_set():
+        if self._stop.event.is_set() or self._clock.monotonic() < self._waits_until():
             return
         if self._readiness.now.state is State.STANDING_BY:
             self._rest()
@@ -124,6 +132,10 @@ class Service:
         except PortError as problem:
             if self._holding.pipeline is None:
                 self._ledger_trouble(problem)
+
+    def _waits_until(self) -> float:
+        """When a ledger that failed in a tick is taken anew, by the steady clock; what is held waits for nothing."""
+        return self._retake_at if self._holding.pipeline is None else 0.0
 
     def _has_new_settings(self) -> bool:
         """Whether somebody has changed a settings or secrets file, such as one with a token that was refused."""
@@ -145,7 +157,7 @@ class Service:
         self._say(State.STANDING_BY)
 
     def _ledger_trouble(self, problem: PortError) -> None:
-        """Without the ledger nothing is sent; it is opened anew as soon as it can be, so it heals without a restart."""
+        """Without the ledger nothing is sent; it is opened anew when it can be, so it heals without a restart."""
         self._say(State.LEDGER_TROUBLE, (problem.reason,))
         if isinstance(problem, LedgerUnusable):
             self._let_go()
@@ -188,6 +200,8 @@ class Service:
     def _failed(self, loop: str, error: Exception) -> None:
         self._metrics.tick_failed("error")
         self._log.error("tick.failed", loop=loop, exc_info=error)
+        if loop == _TICK or self._holding.pipeline is None:  # the next good tick says otherwise
+            self._say(State.FAILING, (type(error).__name__,))
 
     def _jumped(self, seconds: float) -> None:
         self._log.warning("clock.jumped", seconds=seconds)
@@ -215,5 +229,6 @@ def _standing(summary: Summary, now: datetime) -> Standing:
         unsettled=summary.unsettled,
         owed=summary.owed,
         open_follow_ups=summary.open_follow_ups,
+        due=summary.due,
         deadline_remaining_seconds=(end - now).total_seconds() if end else None,
     )

@@ -12,6 +12,7 @@ from dsr_sync.cli import advice
 _LABELS = {
     "oldest_open_seen_at": "oldest open request, first seen",
     "earliest_due_by": "earliest Due by of an open request",
+    "due": "open requests by how near their Due by is",
     "unsettled": "submissions that Segment has not confirmed yet",
     "owed": "rows that do not say yet what the ledger says",
     "open_follow_ups": "follow-ups that wait for a person",

@@ -3,6 +3,7 @@
 import calendar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
 from typing import assert_never
 
 from dsr_sync.core.model import Entry, Extension, ExtensionRefused, Law, RequestRow
@@ -15,6 +16,17 @@ SEGMENT_DAYS = 30
 
 FORM_BUG_LIMIT = timedelta(days=1)
 """A receipt this far in the future is a typing mistake; the record's own creation is used in its place."""
+
+LONGEST_UNRECORDED = timedelta(days=3653)
+"""Ten years. A receipt longer before the record is no date either, such as the empty one of some forms, in year 1."""
+
+
+class Within(StrEnum):
+    """How near the last day for an answer is. Each day belongs to one of these, or is further away than all."""
+
+    OVERDUE = "overdue"
+    THREE_DAYS = "3d"
+    SEVEN_DAYS = "7d"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +49,8 @@ def law_of(text: str) -> Law | None:
 
 
 def received_at(row: RequestRow) -> datetime:
-    """When the request was received: what staff wrote, else the creation of the record."""
-    if row.received_at is None or row.received_at > row.created_at + FORM_BUG_LIMIT:
+    """When the request was received: what staff wrote, if that can be, else the creation of the record."""
+    if row.received_at is None or not -FORM_BUG_LIMIT <= row.created_at - row.received_at <= LONGEST_UNRECORDED:
         return row.created_at
     return row.received_at
 
@@ -55,7 +67,7 @@ def due_by(row: RequestRow) -> date | None:
         case Law.GDPR:
             return add_months(start, 1)
         case Law.CCPA:
-            return start + timedelta(days=CCPA_DAYS)
+            return shifted(start, timedelta(days=CCPA_DAYS))
         case Law.OTHER | None:
             return None
     assert_never(law)
@@ -66,7 +78,7 @@ def submit_by(due: date | None, margin: timedelta) -> date | None:
 
     Under GDPR this lies about when the request came, or before: then every day that it waits is one too many.
     """
-    return due - timedelta(days=SEGMENT_DAYS) - margin if due else None
+    return shifted(due, -timedelta(days=SEGMENT_DAYS) - margin) if due else None
 
 
 def deadline(row: RequestRow, entry: Entry | None, now: datetime) -> Deadline:
@@ -122,12 +134,29 @@ def _latest(row: RequestRow) -> date | None:
     due = due_by(row)
     if due is None:
         return None
-    return add_months(due, 2) if law_of(row.law) is Law.GDPR else due + timedelta(days=CCPA_DAYS)
+    return add_months(due, 2) if law_of(row.law) is Law.GDPR else shifted(due, timedelta(days=CCPA_DAYS))
+
+
+def near(today: date) -> dict[Within, tuple[date, date]]:
+    """The first and the last day of each span of due dates."""
+    return {
+        Within.OVERDUE: (date.min, shifted(today, timedelta(days=-1))),
+        Within.THREE_DAYS: (today, shifted(today, timedelta(days=3))),
+        Within.SEVEN_DAYS: (shifted(today, timedelta(days=4)), shifted(today, timedelta(days=7))),
+    }
 
 
 def add_months(start: date, months: int) -> date:
-    """The same day of a later month, or that month's last day where it is shorter."""
+    """The same day of a later month, or that month's last day where it is shorter; at most the last day there is."""
     index = start.year * 12 + (start.month - 1) + months
     year, month = divmod(index, 12)
+    if year > date.max.year:
+        return date.max
     last = calendar.monthrange(year, month + 1)[1]
     return date(year, month + 1, min(start.day, last))
+
+
+def shifted(day: date, by: timedelta) -> date:
+    """A day so much later or, for a negative time, earlier; at most the last day there is, and at least the first."""
+    ordinal = day.toordinal() + by.days
+    return date.fromordinal(min(max(ordinal, date.min.toordinal()), date.max.toordinal()))

@@ -4,7 +4,7 @@ What a destination needs before Segment can pass a deletion on is from segment-d
 the destinations themselves (action-destinations, `onDelete`). Whatever is not in the table gets the general advice.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from dsr_sync.core.model import Progress, Receipt, Submission
@@ -115,6 +115,13 @@ def shown(submission: Submission, reported: Iterable[Receipt], systems: Sequence
     theirs = tuple(_by_hand(name, by_name.get(name)) for name in submission.by_hand)
     ours = (receipt for receipt in reported if receipt.destination not in submission.by_hand)
     return (*(replace(receipt, what_to_do=what_to_do(receipt)) for receipt in ours), *theirs)
+
+
+def settled(receipts: Iterable[Receipt], done: Container[str]) -> tuple[Receipt, ...]:
+    """The receipts of one request, with those marked that staff have seen to; `done` has their destinations."""
+    return tuple(
+        replace(receipt, followed_up=receipt.follow_up_needed and receipt.destination in done) for receipt in receipts
+    )
 
 
 def _by_hand(name: str, system: ByHand | None) -> Receipt:

@@ -181,6 +181,7 @@ class Receipt:
 
     `error` is Segment's text as it is (it may name the person, so no `repr` shows it) or, where only the ledger
     remembers, a scrubbed one. `what_to_do` is advice for staff. `by_hand`: Segment knows nothing of this system.
+    `followed_up`: staff have seen to it.
     """
 
     destination: str
@@ -192,6 +193,7 @@ class Receipt:
     error: str = field(default="", repr=False)
     what_to_do: str = ""
     by_hand: bool = False
+    followed_up: bool = False
 
     @property
     def follow_up_needed(self) -> bool:

@@ -6,7 +6,7 @@ They name days and never how many are left, so that a note changes on one day an
 from datetime import UTC, date, timedelta
 
 from dsr_sync.core.actions import Why
-from dsr_sync.core.deadlines import SEGMENT_DAYS, submit_by
+from dsr_sync.core.deadlines import SEGMENT_DAYS, shifted, submit_by
 from dsr_sync.core.facts import Facts
 from dsr_sync.core.model import ExtensionRefused
 
@@ -47,7 +47,7 @@ def urgent(facts: Facts) -> list[str]:
             f"The answer is due by {_day(due)}, and Segment can take {SEGMENT_DAYS} days: if that is too late, tell "
             "the people who run dsr-sync."
         )
-    elif today >= due - SOON:
+    elif today >= shifted(due, -SOON):
         said.append(f"The answer {'was' if today > due else 'is'} due by {_day(due)}.")
     elif facts.why in _WAITS_FOR_A_PERSON and _must_be_sent(facts, today):
         said.append(f"Segment can take {SEGMENT_DAYS} days, so send it soon: the answer is due by {_day(due)}.")
@@ -57,14 +57,16 @@ def urgent(facts: Facts) -> list[str]:
 def turning_points(facts: Facts) -> tuple[date, ...]:
     """The days on which the sentences change."""
     due, send = facts.due_by, submit_by(facts.due_by, facts.margin)
-    return () if due is None or send is None else (send - facts.margin, due - SOON, due + timedelta(days=1))
+    if due is None or send is None:
+        return ()
+    return shifted(send, -facts.margin), shifted(due, -SOON), shifted(due, timedelta(days=1))
 
 
 def _must_be_sent(facts: Facts, today: date) -> bool:
     """Whether Segment's time counts on the first day on which it can be sent."""
     send = submit_by(facts.due_by, facts.margin)
     earliest = max(today, facts.until.astimezone(UTC).date()) if facts.until else today
-    return send is not None and earliest >= send - facts.margin
+    return send is not None and earliest >= shifted(send, -facts.margin)
 
 
 def _day(value: date) -> str:

@@ -90,6 +90,7 @@ class State(StrEnum):
     SCHEMA_BROKEN = "schema broken"
     TOKEN_REFUSED = "token refused"  # noqa: S105 - words about a token
     LEDGER_TROUBLE = "ledger trouble"
+    FAILING = "failing"
 
     @property
     def fine(self) -> bool:
@@ -99,7 +100,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """A state and what it is about: columns or tables as the operator named them, or a setting. No identifiers."""
+    """A state and what it is about: columns or tables as the operator named them, a setting, or the name of an error.
+
+    No identifiers.
+    """
 
     state: State
     about: tuple[str, ...] = ()

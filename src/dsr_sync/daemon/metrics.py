@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -23,7 +23,8 @@ class Standing:
     """The ledger in numbers. `by_state` counts requests; ages and remaining times are in seconds.
 
     `deadline_remaining_seconds` is that of the earliest date in Due by of an open request: negative once it has
-    passed, None if there is none. `oldest_open_seconds` is None if nothing is open.
+    passed, None if there is none. `due` counts open requests by how near that date is. `oldest_open_seconds` is None
+    if nothing is open.
     """
 
     by_state: Mapping[str, int]
@@ -32,6 +33,7 @@ class Standing:
     owed: int
     open_follow_ups: int
     deadline_remaining_seconds: float | None
+    due: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +46,15 @@ class Metric:
 
 
 METRICS: dict[str, Metric] = {
-    "dsr_sync_requests": Metric("gauge", "Requests by state, from the ledger", ("state",)),
+    "dsr_sync_requests": Metric("gauge", "Requests by state, from the ledger, those of deleted rows too", ("state",)),
     "dsr_sync_oldest_unsubmitted_seconds": Metric("gauge", "Age of the oldest open request; 0 if there is none"),
     "dsr_sync_deadline_remaining_seconds": Metric(
         "gauge", "Time to the earliest date in Due by; negative once it has passed, NaN if there is none"
+    ),
+    "dsr_sync_requests_due": Metric(
+        "gauge",
+        "Open requests whose Due by has passed (overdue), is at most 3 days off (3d), or 4 to 7 days (7d); each once",
+        ("within",),
     ),
     "dsr_sync_ambiguous_requests": Metric("gauge", "Submissions whose outcome is not known yet"),
     "dsr_sync_write_backs_owed": Metric("gauge", "Rows that do not yet say what the ledger says"),
@@ -96,6 +103,8 @@ class Metrics:
         by_state.clear()
         for state, count in standing.by_state.items():
             by_state.labels(self._label(state)).set(count)
+        for within, count in standing.due.items():
+            self._gauges["dsr_sync_requests_due"].labels(self._label(within)).set(count)
         remaining = standing.deadline_remaining_seconds
         for name, value in (
             ("oldest_unsubmitted_seconds", standing.oldest_open_seconds or 0),

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from dsr_sync.core.destinations import shown
+from dsr_sync.core.destinations import settled, shown
 from dsr_sync.core.model import Entry, Receipt, RecordId, RegulationId
 from dsr_sync.engine.world import TickReport, World
 from dsr_sync.ports import Details, ReceiptKey
@@ -86,7 +86,11 @@ class _Comparing:
         submission = entry.submission
         if entry.gone or submission is None or submission.regulation_id is None or entry.joined_to is not None:
             return
-        for receipt in shown(submission, submission.receipts, self.world.policy.by_hand):
+        receipts = shown(submission, submission.receipts, self.world.policy.by_hand)
+        if any(receipt.follow_up_needed for receipt in receipts):
+            done = self.world.ledger.done_follow_ups(submission.submission_id)
+            receipts = settled(receipts, {key.destination for key in done if key.record_id == entry.record_id})
+        for receipt in receipts:
             yield ReceiptKey(entry.record_id, submission.regulation_id, receipt.destination), receipt
 
     def _with_error(self, entry: Entry, receipt: Receipt, stands: str) -> Receipt:

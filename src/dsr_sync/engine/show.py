@@ -6,7 +6,7 @@ from datetime import datetime
 from dsr_sync.core import wording
 from dsr_sync.core.actions import Tell, Why
 from dsr_sync.core.decide import why_shown
-from dsr_sync.core.destinations import shown
+from dsr_sync.core.destinations import settled, shown
 from dsr_sync.core.model import Entry, Receipt, RecordId, RequestRow, SubmissionId
 from dsr_sync.core.policy import Policy
 from dsr_sync.engine.world import TickReport, World
@@ -109,9 +109,11 @@ def _show_receipts(world: World, raw: RawReceipts, report: TickReport) -> None:
                 continue
             reported = raw.get(submission.submission_id, submission.receipts)
             receipts = shown(submission, reported, world.policy.by_hand)
+            done = world.ledger.done_follow_ups(submission.submission_id)
             for entry in world.ledger.requests_of(submission.submission_id):
                 if entry.joined_to is None:
-                    told = world.table.put_receipts(entry.record_id, submission.regulation_id, receipts)
+                    mine = settled(receipts, {key.destination for key in done if key.record_id == entry.record_id})
+                    told = world.table.put_receipts(entry.record_id, submission.regulation_id, mine)
                     report.receipts += len(receipts)
                     _report_refused(world, told.refused)
             world.ledger.told_receipts(submission.submission_id, world.clock.now())

@@ -41,8 +41,10 @@ class Engine:
     def tick(self) -> TickReport:
         """Do all that is due now. Problems of a service end the steps that need it and are in the report.
 
-        Raises the ledger's errors: without the ledger nothing may be done.
+        Raises the ledger's errors: without the ledger nothing may be done. It is written first of all, so that one
+        which can only be read costs no call.
         """
+        self.world.ledger.set_mark("begun", self.world.clock.now())
         report = TickReport(doubts_left=self._pauses.doubts(SEGMENT))
         world, strangers = self.world, self._memory.strangers
         raw: RawReceipts = {}

@@ -22,7 +22,6 @@ from dsr_sync.ports.ledger import (
     Look,
     Noted,
     OpenFollowUp,
-    Summary,
     Unsettled,
 )
 from dsr_sync.ports.services import (
@@ -40,6 +39,7 @@ from dsr_sync.ports.services import (
     Told,
     WantedReceipts,
 )
+from dsr_sync.ports.summary import Summary
 
 __all__ = [
     "GONE",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Protocol
 
 from dsr_sync.core.deadlines import Deadline
@@ -21,6 +21,7 @@ from dsr_sync.core.model import (
     Verdict,
 )
 from dsr_sync.ports.services import ReceiptKey
+from dsr_sync.ports.summary import Summary
 
 Details = dict[str, str | int | float | bool | None]
 """Facts of an event: numbers, fixed words and ids of records and regulations; never a person's identifier."""
@@ -103,20 +104,6 @@ class Event:
     details: Details
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """The ledger in numbers, for `status` and the metrics."""
-
-    by_state: dict[str, int]
-    oldest_open_seen_at: datetime | None
-    earliest_due_by: date | None
-    unsettled: int
-    owed: int
-    open_follow_ups: int
-    sent_last_hour: int
-    last_tick_at: datetime | None
-
-
 class Ledger(Protocol):
     """The durable memory of one pipeline. Every writing method is one transaction: state, event and what is owed.
 
@@ -166,6 +153,10 @@ class Ledger(Protocol):
 
     def open_follow_ups(self) -> tuple[OpenFollowUp, ...]:
         """Receipts that wait for a person, of requests that are not completed or sent again."""
+        ...
+
+    def done_follow_ups(self, submission_id: SubmissionId) -> frozenset[ReceiptKey]:
+        """The receipts of this submission that staff have set to Done, by the requests that they belong to now."""
         ...
 
     def known(self, regulation_ids: Sequence[RegulationId]) -> frozenset[RegulationId]:

@@ -1,9 +1,11 @@
 """The row that leads was deleted: the first of those that joined it leads from then on."""
 
+from dataclasses import replace
+
 import pytest
 from tests.contract.ledger.made import FOLLOW_UP, after, look, noted, regulation, row, sent, settled
 
-from dsr_sync.core.model import Progress, RecordId, SubmissionId, Verdict
+from dsr_sync.core.model import Progress, RecordId, RegulationId, SubmissionId, Verdict
 from dsr_sync.ports import GONE, Ledger, ReceiptKey
 
 FIRST, SECOND, THIRD = row("A", "ann"), row("B", "ann"), row("C", "ann")
@@ -44,6 +46,26 @@ def test_its_receipts_and_follow_ups_are_now_those_of_the_heir(ledger: Ledger, s
     }
     ledger.follow_up_done([ReceiptKey(key.record_id, key.regulation_id, key.destination) for key in keys], after(12))
     assert {ledger.entries([each])[each].verdict for each in (SECOND.record_id, THIRD.record_id)} == {Verdict.COMPLETED}
+
+
+def test_what_staff_had_done_is_done_for_the_heir_too(ledger: Ledger, shared: SubmissionId) -> None:
+    ledger.look(shared, look(regulation("reg1", Progress.FAILED, *FOLLOW_UP)))
+    braze = ReceiptKey(FIRST.record_id, RegulationId("reg1"), "Braze")
+    assert ledger.done_follow_ups(shared) == frozenset()
+    ledger.follow_up_done([braze], after(11))
+    assert ledger.done_follow_ups(shared) == {braze}
+    ledger.untellable(FIRST.record_id, after(12), GONE)
+    assert ledger.done_follow_ups(shared) == {replace(braze, record_id=SECOND.record_id)}
+
+
+def test_what_is_told_by_hand_is_owed_to_the_heir_at_once_also_where_nothing_was_reported(
+    ledger: Ledger, shared: SubmissionId
+) -> None:
+    ledger.look(shared, replace(look(regulation("reg1", Progress.RUNNING)), by_hand=("CRM",)))
+    settled(ledger)
+    ledger.untellable(FIRST.record_id, after(11), GONE)
+    assert [submission.submission_id for submission in ledger.owed_receipts(10)] == [shared]
+    assert [item.key.record_id for item in ledger.open_follow_ups()] == [SECOND.record_id]
 
 
 def test_a_row_that_is_gone_itself_inherits_nothing(ledger: Ledger, shared: SubmissionId) -> None:

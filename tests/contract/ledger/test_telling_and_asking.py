@@ -1,6 +1,6 @@
 """What the base is still owed, and what the ledger can be asked."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 from tests.contract.ledger.made import FOLLOW_UP, after, intent, look, noted, regulation, report, row, sent, settled
 
@@ -205,6 +205,28 @@ def test_the_summary_knows_the_oldest_open_request_and_the_first_that_is_due(led
     summary = ledger.summary(after(200))
     assert (summary.oldest_open_seen_at, summary.earliest_due_by) == (after(4), date(2026, 4, 2))
     assert (summary.sent_last_hour, summary.owed) == (0, 1)
+
+
+def test_the_summary_counts_open_requests_by_how_near_their_due_date_is(ledger: Ledger) -> None:
+    ledger.note([noted(CLEO), noted(BOB)])
+    ledger.look(sent(ledger, ANN), look(regulation("reg1", Progress.FINISHED)))
+    due, before = datetime(2026, 4, 2, 12, tzinfo=UTC), []
+    for days in (8, 7, 4, 3, 0, -1):
+        counts = ledger.summary(due - timedelta(days=days)).due
+        before.append((counts["overdue"], counts["3d"], counts["7d"]))
+    assert before == [(0, 0, 0), (0, 0, 1), (0, 0, 1), (0, 1, 0), (0, 1, 0), (1, 0, 0)]
+
+
+def test_the_summary_leaves_out_what_is_due_for_a_deleted_row_until_it_is_back(ledger: Ledger) -> None:
+    ledger.look(sent(ledger, ANN), look(regulation("reg1", Progress.FAILED)))
+    late = datetime(2026, 5, 1, tzinfo=UTC)
+    assert (ledger.summary(late).earliest_due_by, ledger.summary(late).due["overdue"]) == (date(2026, 4, 2), 1)
+    ledger.note_gone(frozenset(), after(5))
+    summary = ledger.summary(late)
+    assert (summary.oldest_open_seen_at, summary.earliest_due_by, summary.due["overdue"]) == (None, None, 0)
+    assert summary.by_state == {"failed": 1}
+    ledger.note_gone(frozenset({ANN.record_id}), after(6))
+    assert ledger.summary(late).due["overdue"] == 1
 
 
 def test_the_summary_of_an_empty_ledger_is_empty(ledger: Ledger) -> None:

@@ -9,6 +9,8 @@ RENAMED = (
     *(("Receipts", name) for name in ("Receipt", "Follow-up", "Request", "Status")),
 )
 
+WHOLE = {"precision": 0}
+
 
 def ready(daemon: Daemon) -> None:
     until(lambda: daemon.state() == "ready", "the daemon is ready")
@@ -115,6 +117,27 @@ def test_a_guarding_column_that_was_there_and_is_gone_stops_the_sending_also_in_
     assert (checked.code, f"FAIL  The column '{column}'" in checked.out) == (1, True)
     assert house.dsr("setup-base").code == 0
     assert house.dsr("check").code == 0
+
+
+@pytest.mark.parametrize("identifier", ["00123", "usr_9", "12345678901234567890"])
+def test_identifiers_made_into_numbers_stop_the_sending_because_they_may_name_other_people(
+    house: House, identifier: str
+) -> None:
+    with house.daemon() as daemon:
+        ready(daemon)
+        record_id = house.ask(identifier, Hold=True)
+        house.redesign("retype_field", table="Requests", field="User identifier", type="number", options=WHOLE)
+        house.staff.change(record_id, {"Hold": False})
+        broken(daemon, "User identifier")
+        ran = house.dsr("check")
+        assert (ran.code, "FAIL  The column 'User identifier'" in ran.out) == (1, True)
+        assert "no leading zeros" in ran.out
+        assert len(daemon.process.events("base.schema_broken")) == 1
+        assert house.posts() == []
+        house.redesign("retype_field", table="Requests", field="User identifier", type="singleLineText")
+        house.staff.change(record_id, {"User identifier": identifier})
+        until(lambda: house.regulations(identifier), "the person who asked is served after all")
+        assert len(house.posts()) == 1
 
 
 def test_optional_columns_deleted_while_the_daemon_works_are_done_without(house: House) -> None:

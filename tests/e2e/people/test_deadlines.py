@@ -1,5 +1,6 @@
 """Until when an answer is due, until when it must be sent for that, and what an extension changes."""
 
+import math
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -25,6 +26,12 @@ def remaining(daemon: Daemon) -> float:
     """What the metric says of the earliest date."""
     name = "dsr_sync_deadline_remaining_seconds "
     return float(next(line for line in daemon.page("/metrics").text.splitlines() if line.startswith(name)).split()[1])
+
+
+def due_within(daemon: Daemon) -> dict[str, float]:
+    """What the metric says of how many are due how soon."""
+    lines = [line for line in daemon.page("/metrics").text.splitlines() if line.startswith("dsr_sync_requests_due{")]
+    return {line.split('"')[1]: float(line.split()[1]) for line in lines}
 
 
 def written(day: date) -> str:
@@ -153,16 +160,35 @@ def test_a_second_extension_is_refused_and_the_first_one_stands(house: House) ->
     assert "request.extension_refused" in house.story(record_id)
 
 
-def test_the_note_and_the_metrics_warn_before_the_answer_is_due(house: House) -> None:
+def test_the_note_warns_before_the_answer_is_due(house: House) -> None:
     house.box.clock.freeze()
     soon, past, far = (house.ask(f"usr_{days}", Received_at=received(days)) for days in (25, 60, 2))
     waiting = house.ask("usr_4", Received_at=received(2), Hold=True)
-    with house.daemon() as daemon:
-        until(lambda: remaining(daemon) < 0, "the metric says that a date has passed")
+    house.once()
     assert f"The answer is due by {written(due(25))}." in house.note(soon)
     assert f"The answer was due by {written(due(60))}." in house.note(past)
     assert "due by" not in house.note(far)
     assert f"send it soon: the answer is due by {written(due(2))}." in house.note(waiting)
+
+
+def test_the_metrics_warn_before_the_answer_is_due_and_no_longer_once_the_row_is_deleted(house: House) -> None:
+    house.box.clock.freeze()
+    record_id = house.ask("usr_1", Received_at=received(60))
+    with house.daemon() as daemon:
+        until(lambda: house.row(record_id).get("Submitted"), "it is sent")
+        until(lambda: remaining(daemon) < 0, "the metric says that the date has passed")
+        # One that is late does not hide the next one.
+        house.ask("usr_2", Law="CCPA", Received_at=received(42))
+        until(lambda: due_within(daemon) == {"overdue": 1, "3d": 1, "7d": 0}, "both are counted")
+        house.staff.remove(record_id)
+        house.a_day_later()
+        until(lambda: due_within(daemon) == {"overdue": 0, "3d": 1, "7d": 0}, "the deleted row counts no more")
+        assert timedelta(days=2) < timedelta(seconds=remaining(daemon)) < timedelta(days=4)
+        [other] = house.staff.rows()
+        house.staff.remove(other)
+        house.a_day_later()
+        until(lambda: not any(due_within(daemon).values()), "none is left")
+        assert math.isnan(remaining(daemon))
 
 
 def test_a_completed_request_is_not_warned_of(house: House) -> None:
@@ -172,3 +198,11 @@ def test_a_completed_request_is_not_warned_of(house: House) -> None:
     house.once()
     assert house.status(record_id) == "Completed"
     assert "due by" not in house.note(record_id)
+
+
+def test_an_empty_date_of_the_year_1_stops_nobody_and_counts_as_none(house: House) -> None:
+    odd = house.ask("usr_1", Received_at="0001-01-01T00:00:00.000Z")
+    other = house.ask("usr_2")
+    house.once()
+    assert house.row(odd)["Submitted"] is house.row(other)["Submitted"] is True
+    assert house.row(odd)["Due by"] == house.row(other)["Due by"]

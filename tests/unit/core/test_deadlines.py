@@ -2,11 +2,11 @@ from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.unit.core.made import a_row
 
-from dsr_sync.core.deadlines import add_months, due_by, law_of, received_at
+from dsr_sync.core.deadlines import add_months, deadline, due_by, law_of, received_at, shifted, submit_by
 from dsr_sync.core.model import Law
 
 DATES = st.dates(date(1970, 1, 1), date(2999, 12, 31))
@@ -94,6 +94,11 @@ class TestTheDayOfReceipt:
         assert due("2026-05-03T12:00:00+00:00", received="2026-05-04T12:00:01+00:00") == date(2026, 6, 3)
         assert due("2026-05-03T12:00:00+00:00", received="2062-05-03T12:00:00+00:00") == date(2026, 6, 3)
 
+    @pytest.mark.parametrize("received", ["0001-01-01T00:00:00+00:00", "1926-05-03T12:00:00+00:00"])
+    def test_a_receipt_of_more_than_ten_years_before_the_record_is_a_typing_mistake_too(self, received: str) -> None:
+        assert due("2026-05-03T12:00:00+00:00", received=received) == date(2026, 6, 3)
+        assert due("2026-05-03T12:00:00+00:00", received="2016-05-04T12:00:00+00:00") == date(2016, 6, 4)
+
     def test_days_are_counted_in_utc_whatever_zone_the_time_is_written_in(self) -> None:
         late_in_new_york = "2026-05-03T21:00:00-04:00"
         assert due(late_in_new_york) == due("2026-05-04T01:00:00+00:00") == date(2026, 6, 4)
@@ -110,4 +115,32 @@ class TestTheDayOfReceipt:
     def test_the_receipt_is_never_more_than_a_day_after_the_record(self, created: datetime, received: datetime) -> None:
         row = a_row(created_at=created, received_at=received)
         assert received_at(row) in (created, received)
-        assert received_at(row) - created <= timedelta(days=1)
+        assert -timedelta(days=3653) <= received_at(row) - created <= timedelta(days=1)
+
+
+ANY_MOMENT = st.datetimes(timezones=st.just(UTC))
+
+
+class TestEveryDate:
+    """From the first day there is to the last: no date that anybody wrote stops the others."""
+
+    @example(datetime.min.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC), date.min, "GDPR")
+    @example(datetime.max.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC), date.max, "GDPR")
+    @example(datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC), date.max, "CCPA")
+    @given(ANY_MOMENT, ANY_MOMENT, st.dates(), st.sampled_from(["GDPR", "CCPA", "Other"]))
+    def test_it_has_an_answer(self, created: datetime, received: datetime, until: date, law: str) -> None:
+        row = a_row(created_at=created, received_at=received, extended_until=until, law=law, extension_reasoned=True)
+        found = deadline(row, None, created).due_by
+        assert (found is None) is (law == "Other")
+        assert submit_by(found, timedelta(days=3)) is None or found is not None
+
+    @given(st.dates(), st.timedeltas())
+    def test_a_shifted_day_is_the_day_that_it_should_be_or_the_last_there_is(self, day: date, by: timedelta) -> None:
+        try:
+            assert shifted(day, by) == day + by
+        except OverflowError:
+            assert shifted(day, by) == (date.max if by > timedelta(0) else date.min)
+
+    @given(st.dates(), st.integers(0, 12))
+    def test_a_month_later_is_never_before(self, start: date, months: int) -> None:
+        assert start <= add_months(start, months) <= date.max

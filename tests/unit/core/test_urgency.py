@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.unit.core.made import a_submission, an_entry
 from tests.unit.core.test_wording import JARGON, TOLD, facts_of
@@ -107,3 +107,12 @@ def test_whatever_the_day_the_note_is_one_of_few(today: date, why: Why) -> None:
     few = notes_over_time(facts)
     assert note(replace(facts, now=on(today))) in few
     assert len(few) <= 4
+
+
+@example(date.min, date.min)
+@example(date.max, date.max)
+@example(date.min, date.max)
+@given(st.dates(), st.dates())
+def test_whatever_the_due_date_there_is_a_note_and_it_is_one_of_few(due: date, today: date) -> None:
+    facts = Facts(Why.HELD, an_entry(), due_by=due)
+    assert note(replace(facts, now=on(today))) in notes_over_time(facts)

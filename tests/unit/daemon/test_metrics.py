@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -31,6 +32,14 @@ def test_the_ledger_in_numbers() -> None:
     assert seen["dsr_sync_write_backs_owed"] == 4
     assert seen["dsr_sync_open_follow_ups"] == 5
     assert seen["dsr_sync_deadline_remaining_seconds"] == -3600
+
+
+def test_the_requests_that_are_due_soon_fall_back_to_none() -> None:
+    metrics = Metrics()
+    for counts in ({"overdue": 1, "3d": 2, "7d": 3}, {"overdue": 0, "3d": 0, "7d": 3}):
+        metrics.summary(replace(NOTHING, due=counts))
+    seen = values(metrics)
+    assert [seen[f"dsr_sync_requests_due{{{within}}}"] for within in ("overdue", "3d", "7d")] == [0, 0, 3]
 
 
 def test_a_state_that_is_no_more_is_shown_no_more() -> None:

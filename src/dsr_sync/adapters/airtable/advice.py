@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dsr_sync.adapters.airtable.columns import ColumnSpec
+from dsr_sync.adapters.airtable.columns import NUMBERS, ColumnSpec
 from dsr_sync.ports import BaseProblem, Flaw
 
 FIELD_PREFIX, TABLE_PREFIX = "fld", "tbl"
@@ -60,6 +60,8 @@ def wrong_type(where: Place, spec: ColumnSpec, found: str) -> BaseProblem:
         f"it must be {_WORDS[spec.type]}. Only a person can change that: open the column's menu in Airtable, Edit "
         "field."
     )
+    if spec.attribute == "user_identifier" and found in NUMBERS:
+        text += _VALUES_LOST
     required = spec.required or spec.guards
     return BaseProblem(Flaw.WRONG_TYPE, where.table, where.column, required, creatable=False, advice=text)
 
@@ -92,6 +94,13 @@ def two_tables(table: str, renamed: str, *, required: bool) -> BaseProblem:
     )
     return BaseProblem(Flaw.TWO_OF_A_NAME, table, "", required, creatable=False, advice=text)
 
+
+_VALUES_LOST = (
+    " A number has no leading zeros, no letters and no more than 16 digits: values may be gone, or name other people. "
+    "Undo the change if you still can, which brings them back. If not, tick Hold on every row that was not sent before "
+    "you make it single line text again, because sending then goes on: compare each value with its row's history, then "
+    "untick Hold."
+)
 
 _OR_ID = "Rename or delete the one that is not meant, or put the id of the one that is into the settings."
 

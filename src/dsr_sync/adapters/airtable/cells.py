@@ -27,17 +27,18 @@ def row(record: Json, table: TableShape) -> RequestRow:
     """A record of the requests table, keyed by column id, as a row.
 
     Cells of a strange form read as empty, so that one bad row stops nobody; but a checkbox that holds anything else is
-    a column that is no longer a checkbox.
+    a column that is no longer a checkbox, and an identifier that is a number has lost what made it one.
 
     Raises:
-        Transient: it is no record at all. SchemaBroken: a checkbox holds something else than true or false.
+        Transient: it is no record at all. SchemaBroken: a checkbox holds something else than true or false, or an
+        identifier is a number.
     """
     cell = _reader(record, table)
     record_id, created = record_key(record)
     return RequestRow(
         record_id=record_id,
         created_at=created,
-        identifier=Identifier.typed(text(cell("user_identifier"))),
+        identifier=_identifier(cell("user_identifier"), table),
         request_type=_choice(cell("request_type")),
         authenticated=_tick(cell("authenticated"), table, "authenticated"),
         hold=_tick(cell("hold"), table, "hold"),
@@ -106,10 +107,8 @@ def written(value: str | bool | date | None) -> Json:  # noqa: FBT001 - a tick i
 
 
 def text(cell: Json) -> str:
-    """A text cell, or a whole number as its digits; "" for anything else."""
-    if isinstance(cell, str):
-        return cell
-    return str(cell) if isinstance(cell, int) and not isinstance(cell, bool) else ""
+    """A text cell; "" for anything else."""
+    return cell if isinstance(cell, str) else ""
 
 
 def moment(cell: Json) -> datetime | None:
@@ -118,9 +117,9 @@ def moment(cell: Json) -> datetime | None:
         return None
     try:
         read = datetime.fromisoformat(cell)
-    except ValueError:
+        aware = read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
+    except (ValueError, OverflowError):  # the first hours of the year 1 are none in UTC
         return None
-    aware = read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
     return aware.replace(microsecond=0)
 
 
@@ -156,6 +155,13 @@ def _tick(cell: Json, table: TableShape, attribute: str) -> bool:
         name = table.columns[attribute].name
         raise refusals.schema_broken((f"The column '{name}' of the requests table is no longer a checkbox.",))
     return cell
+
+
+def _identifier(cell: Json, table: TableShape) -> Identifier:
+    if isinstance(cell, int | float):
+        name = table.columns["user_identifier"].name
+        raise refusals.schema_broken((f"The column '{name}' of the requests table holds numbers, and must be text.",))
+    return Identifier.typed(text(cell))
 
 
 def _choice(cell: Json) -> str:

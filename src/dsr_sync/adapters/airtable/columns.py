@@ -87,7 +87,9 @@ TEXT, LONG_TEXT, SELECT, CHECKBOX = "singleLineText", "multilineText", "singleSe
 MOMENT, DAY, LINK = "dateTime", "date", "multipleRecordLinks"
 
 _TEXTS = frozenset({TEXT, LONG_TEXT})
-_READABLE = _TEXTS | {"email", "phoneNumber", "number", "formula"}  # what an identifier can be read from
+_READABLE = _TEXTS | {"email", "phoneNumber", "formula"}  # what an identifier can be read from
+NUMBERS = frozenset({"number", "currency", "percent", "duration", "rating", "count", "autoNumber"})
+"""Never an identifier: a number has no leading zeros, and none beyond the sixteenth (Airtable docs, field model)."""
 
 
 def _values(words: Iterable[StrEnum]) -> tuple[str, ...]:

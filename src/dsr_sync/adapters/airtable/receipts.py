@@ -132,9 +132,16 @@ def _cells(receipt: Receipt, regulation_id: RegulationId) -> dict[str, Json]:
         "finished_at": written(receipt.finished_at),
         "error": written(receipt.error),
         "regulation_id": written(regulation_id),
-        "follow_up": FollowUp.NEEDED.value if receipt.follow_up_needed else None,
+        "follow_up": _follow_up(receipt),
         "what_to_do": written(receipt.what_to_do),
     }
+
+
+def _follow_up(receipt: Receipt) -> str | None:
+    """What Follow-up says in a receipt that is made, such as that of a row which took over from a deleted one."""
+    if not receipt.follow_up_needed:
+        return None
+    return FollowUp.DONE.value if receipt.followed_up else FollowUp.NEEDED.value
 
 
 def _unsayable(table: TableShape, cells: dict[str, Json]) -> list[str]:
@@ -194,7 +201,7 @@ def _leads_to(record_id: RecordId, record: Json, table: TableShape) -> bool:
 def _differs(name: str, value: Json, cell: Json) -> bool:
     if name == "finished_at":
         return bool(value != written(moment(cell)))
-    if name == "follow_up" and text(cell) not in ("", FollowUp.NEEDED):
+    if name == "follow_up" and (text(cell) not in ("", FollowUp.NEEDED) or (value == FollowUp.DONE and text(cell))):
         return False  # staff have spoken
     return bool((value or "") != text(cell))
 

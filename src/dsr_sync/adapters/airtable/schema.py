@@ -7,6 +7,7 @@ from typing import Any
 from dsr_sync.adapters.airtable import advice
 from dsr_sync.adapters.airtable.columns import (
     LINK,
+    NUMBERS,
     RECEIPT_SPECS,
     REQUEST_SPECS,
     ColumnSpec,
@@ -183,7 +184,7 @@ def _problems(table: Metadata, side: Side, known: Known, shape: TableShape) -> I
         if spec.used and usurped(table["fields"], column, name):
             yield advice.two_columns(where, column["name"], required=spec.guards)
         if spec.used and spec.attribute not in shape.columns:
-            yield advice.wrong_type(where, spec, column["type"])
+            yield advice.wrong_type(where, spec, _kind(column))
         elif missing := [option for option in spec.written if shape.lacks(spec.attribute, option)]:
             yield advice.missing_options(where, missing)
 
@@ -191,7 +192,14 @@ def _problems(table: Metadata, side: Side, known: Known, shape: TableShape) -> I
 def _serves(spec: ColumnSpec, column: Metadata, linked: str) -> bool:
     if spec.type == LINK and column["type"] == LINK:
         return bool((column.get("options") or {}).get("linkedTableId") == linked)
-    return spec.accepts(column["type"])
+    return spec.accepts(_kind(column))
+
+
+def _kind(column: Metadata) -> str:
+    """The type of a column; that of its results for a formula that reckons out numbers, which are never text."""
+    kind: str = column["type"]
+    result: str = ((column.get("options") or {}).get("result") or {}).get("type", "")
+    return result if kind == "formula" and result in NUMBERS else kind
 
 
 def _options(column: Metadata) -> frozenset[str]:

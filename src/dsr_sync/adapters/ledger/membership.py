@@ -198,6 +198,6 @@ def _bequeath(tx: Tx, entry: Entry, submission: Submission, staying: Sequence[Re
     tx.execute(_subjects_of(number, entry.record_id).values(record_id=heir))
     theirs = update(follow_ups).where(_f.submission_id == number, _f.record_id == entry.record_id)
     tx.execute(theirs.values(record_id=heir))
-    if submission.receipts:  # they stand under the row that left
+    if submission.receipts or submission.by_hand:  # they stand under the row that left
         tx.execute(update(submissions).where(_s.submission_id == number).values(receipts_changed_at=at))
     append(tx, [Event(at, Kind.LED, heir, number, {"instead_of": entry.record_id})])

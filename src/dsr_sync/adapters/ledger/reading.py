@@ -146,6 +146,16 @@ def open_follow_ups(tx: Tx) -> tuple[OpenFollowUp, ...]:
     )
 
 
+def done_follow_ups(tx: Tx, submission_id: SubmissionId) -> frozenset[ReceiptKey]:
+    """See `Ledger.done_follow_ups`."""
+    statement = (
+        select(_f.record_id, _s.regulation_id, _f.destination)
+        .join_from(follow_ups, submissions, _s.submission_id == _f.submission_id)
+        .where(_f.submission_id == submission_id, _f.done_at.is_not(None), _s.regulation_id.is_not(None))
+    )
+    return frozenset(ReceiptKey(*found) for found in tx.execute(statement))
+
+
 def known(tx: Tx, regulation_ids: Sequence[RegulationId]) -> frozenset[RegulationId]:
     """See `Ledger.known`."""
     found: set[RegulationId] = set()

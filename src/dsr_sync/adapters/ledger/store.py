@@ -129,6 +129,11 @@ class SqlLedger:
         with self._reading() as tx:
             return reading.open_follow_ups(tx)
 
+    def done_follow_ups(self, submission_id: SubmissionId) -> frozenset[ReceiptKey]:
+        """The receipts of this submission that staff have set to Done."""
+        with self._reading() as tx:
+            return reading.done_follow_ups(tx, submission_id)
+
     def known(self, regulation_ids: Sequence[RegulationId]) -> frozenset[RegulationId]:
         """Which of these regulations this ledger accounts for."""
         with self._reading() as tx:

@@ -88,6 +88,31 @@ def test_a_column_that_holds_back_or_decides_what_is_sent_must_not_be_misread(na
     assert f"'{name}'" in reading.blocking()[0].advice
 
 
+@pytest.mark.parametrize("name", ["User identifier", "Request type"])
+@pytest.mark.parametrize("kind", ["number", "autoNumber", "currency"])
+def test_what_says_who_is_deleted_and_how_is_never_read_from_a_number(name: str, kind: str) -> None:
+    tables = base()
+    column(tables, name)["type"] = kind
+    (problem,) = read(tables, Names(), {}).blocking()
+    assert (problem.flaw, problem.column) == (Flaw.WRONG_TYPE, name)
+
+
+@pytest.mark.parametrize(("result", "serves"), [("number", False), ("singleLineText", True), (None, True)])
+def test_a_formula_gives_identifiers_unless_it_reckons_out_numbers(result: str | None, serves: bool) -> None:
+    tables = base()
+    found = column(tables, "User identifier")
+    found |= {"type": "formula", "options": {"formula": "x", "result": {"type": result} if result else None}}
+    assert (read(tables, Names(), {}).problems == ()) is serves
+
+
+def test_an_identifier_column_of_numbers_is_told_with_what_may_be_lost_and_how_to_mend_it_safely() -> None:
+    tables = base()
+    column(tables, "User identifier")["type"] = "number"
+    (problem,) = read(tables, Names(), {}).problems
+    for words in ("it must be single line text", "no leading zeros", "tick Hold", "its row's history"):
+        assert words in problem.advice
+
+
 @pytest.mark.parametrize(("name", "kind"), [("Due by", "dateTime"), ("Law", "checkbox"), ("Retry", "singleLineText")])
 def test_another_optional_column_of_the_wrong_type_is_left_out_and_reported(name: str, kind: str) -> None:
     tables = base()
