@@ -42,7 +42,7 @@ def sweep(world: World, strangers: Strangers, raw: RawReceipts, report: TickRepo
 
 
 def _compare(world: World, rows: Sequence[RequestRow], now: datetime, report: TickReport) -> None:
-    sure = not report.failed("segment") and "segment" not in report.paused
+    sure = not report.failed("segment") and "segment" not in report.paused and not report.unanswered
     observations = [seen for seen in observe(world, rows) if not _archived(world, seen.row, now)]
     known = [seen for seen in observations if seen.entry is not None or seen.row.cells.submitted]
     known = [seen for seen in known if not unlooked(seen.row, seen.entry)]
