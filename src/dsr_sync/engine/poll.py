@@ -11,6 +11,7 @@ from dsr_sync.core.decide import Observation, decide, facts_of, request_type_of
 from dsr_sync.core.model import RecordId, RequestRow, RequestType, Resolution, SubjectKey, Submission, SubmissionId
 from dsr_sync.core.plan import HOUR, Batch, Postponed, Room, batches, plan
 from dsr_sync.core.policy import FRESHNESS
+from dsr_sync.engine.archive import wanting
 from dsr_sync.engine.clocks import quota_runs, seen_from_now
 from dsr_sync.engine.edits import edits_in
 from dsr_sync.engine.memory import Memory
@@ -41,7 +42,7 @@ def poll(world: World, memory: Memory, report: TickReport, waiting: Why | None =
         rows = sorted((row for row in page if row.record_id not in seen), key=lambda row: row.created_at)
         seen.update(row.record_id for row in rows)
         report.rows += len(rows)
-        known = catch_up(world, memory.strangers, rows, report)
+        known = catch_up(world, memory.strangers, wanting(world, rows, world.clock.now()), report)
         Page(Sending(world, memory.strangers, report, read_at, memory.lookups), waiting).work(known)
         if world.stopping():
             return
@@ -150,7 +151,7 @@ class Page:
     def _look_up(self, submits: Sequence[Submit]) -> None:
         """Look up a few addresses and send what they lead to, before the next ones: the rows must not go stale."""
         sending, left = self.sending, deque(submits)
-        while left and self._open() and sending.fresh() and not sending.world.stopping():
+        while left and self._open() and sending.in_time() and not sending.world.stopping():
             found: dict[RecordId, Resolution] = {}
             rows: list[RequestRow] = []
             while left and len(rows) < self._at_once() and (not rows or sending.fresh(_IN_GOOD_TIME)):
@@ -202,21 +203,37 @@ class Page:
             return None  # it ended meanwhile; the next tick decides anew
         self.sending.report.joined += 1
         world.listener.happened("request.joined", record_id=row.record_id)
-        return self._tells([row])[0]
+        return tell_of(world, world.ledger.entries([row.record_id])[row.record_id], row)
 
     def _send(self, planned: Iterable[Batch]) -> None:
         world, report = self.sending.world, self.sending.report
-        sent: list[RequestRow] = []
+        tried: list[Submit] = []
         for batch in planned:
             if self._try(batch):
-                sent.extend(submit.row for submit in batch.submits)
+                tried.extend(batch.submits)
             else:
-                why = self._why_not(Why.PAUSED)
-                tell(world, self._waits([(submit, why, None) for submit in batch.submits]), report)
-            if len(sent) >= _BETWEEN_TELLS:
-                tell(world, self._tells(sent), report)
-                sent = []
-        tell(world, self._tells(sent), report)
+                tell(world, self._came_of(batch.submits, self._why_not(Why.PAUSED)), report)
+            if len(tried) >= _BETWEEN_TELLS:
+                tell(world, self._came_of(tried, Why.READY), report)
+                tried = []
+        tell(world, self._came_of(tried, Why.READY), report)
+
+    def _came_of(self, submits: Sequence[Submit], why: Why) -> list[Tell]:
+        """What rows say that were to be sent: what came of it, or why they wait that were not sent after all.
+
+        Of a batch that was sent one by one, some may be at Segment and others not.
+        """
+        world = self.sending.world
+        entries = world.ledger.entries([submit.row.record_id for submit in submits])
+        tells: list[Tell] = []
+        left: list[tuple[Submit, Why, datetime | None]] = []
+        for submit in submits:
+            entry = entries.get(submit.row.record_id)
+            if entry is None or entry.submission is None or entry.submission.submission_id == submit.replaces:
+                left.append((submit, why, None))
+            else:
+                tells.append(tell_of(world, entry, submit.row))
+        return tells if world.stopping() else [*tells, *self._waits(left)]
 
     def _try(self, batch: Batch) -> bool:
         """Send a batch if Segment can take it now. Its failure is noted, and ends the sending for this tick."""
@@ -239,15 +256,6 @@ class Page:
     def _why_not(self, otherwise: Why) -> Why:
         """Why a row waits that was let through."""
         return otherwise if self._open() else self.waiting or Why.PAUSED
-
-    def _tells(self, rows: Sequence[RequestRow]) -> list[Tell]:
-        world = self.sending.world
-        entries = world.ledger.entries([row.record_id for row in rows])
-        return [
-            tell_of(world, entry, row)
-            for row in rows
-            if (entry := entries.get(row.record_id)) is not None and entry.submission is not None
-        ]
 
     def _tell_postponed(self, postponed: Sequence[Postponed]) -> None:
         world, report = self.sending.world, self.sending.report
