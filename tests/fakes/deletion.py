@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tests.fakes.failures import Failures
 
@@ -52,6 +52,7 @@ class FakeDeletionService:
         self._hidden: set[RegulationId] = set()
         self._failures = Failures()
         self.calls: Counter[str] = Counter()
+        self.pace = timedelta(0)
 
     # What happens at Segment.
 
@@ -115,6 +116,10 @@ class FakeDeletionService:
         if lost is not None:
             raise lost
         return regulation_id
+
+    def turn_in(self) -> timedelta:
+        """No time, unless a test says how long."""
+        return self.pace
 
     def fetch(self, regulation_id: RegulationId) -> Regulation | None:
         """The regulation as the test last reported it."""

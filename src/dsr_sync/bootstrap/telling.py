@@ -12,6 +12,7 @@ _LEVELS: dict[str, Level] = {
     "quota.heard": "debug",
     "regulation.looked_at": "debug",
     "request.postponed": "debug",
+    "regulation.unanswered": "warning",
     "request.refused": "warning",
     "outcome.unknown": "warning",
     "row.untellable": "warning",

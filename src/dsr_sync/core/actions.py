@@ -43,6 +43,7 @@ class Why(StrEnum):
     OVERLAP = "duplicate.in_part"
     UNCONFIRMED = "outcome.unknown"
     UNCONFIRMED_ELSEWHERE = "duplicate.unconfirmed"
+    NOTHING_THERE = "outcome.nothing"
     # There is a regulation.
     READY = "ready"
     LOOKUP = "email.lookup"

@@ -217,6 +217,10 @@ NOTES: dict[Why, Callable[[Facts], str]] = {
         f"The same {deed_of(facts)} was sent for an earlier row of this person, and Segment's confirmation is awaited. "
         "Both rows will share one result; you need do nothing."
     ),
+    Why.NOTHING_THERE: lambda facts: (
+        f"The {deed_of(facts)} that was last sent for this row did not get into Segment. While Authenticated is "
+        "ticked, it is sent again by itself and you need do nothing; while it is not, nothing is sent."
+    ),
     Why.READY: _fixed("Next in line to be sent to Segment; you need do nothing."),
     Why.JOINED: lambda facts: (
         f"The same {deed_of(facts)} is already under way for an earlier row of this person. Both rows will share "

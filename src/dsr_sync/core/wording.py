@@ -78,6 +78,7 @@ STATUS_OF: dict[Why, str] = {
     Why.OVERLAP: Status.ON_HOLD,
     Why.UNCONFIRMED: Status.ON_HOLD,
     Why.UNCONFIRMED_ELSEWHERE: Status.ON_HOLD,
+    Why.NOTHING_THERE: Status.ON_HOLD,
     Why.READY: Status.ON_HOLD,
     Why.LOOKUP: Status.ON_HOLD,
     Why.JOINED: Status.ON_HOLD,

@@ -1,7 +1,8 @@
 """Follow regulations to their end, and the follow-ups that they leave to people."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from http import HTTPStatus
 
 from dsr_sync.core.model import Regulation, RequestType, Submission, Verdict
 from dsr_sync.core.policy import FORGOTTEN, Policy
@@ -10,30 +11,48 @@ from dsr_sync.core.retry import next_look
 from dsr_sync.engine.clocks import latest_look
 from dsr_sync.engine.show import RawReceipts
 from dsr_sync.engine.world import TickReport, World
-from dsr_sync.ports import Look, ReceiptKey
+from dsr_sync.ports import Look, Permanent, ReceiptKey, TokenRefused, Transient
 
 _AT_ONCE = 50
+
+_MOST_UNANSWERED = 3
+"""Regulations in one tick that Segment cannot answer about, after which none is asked about before the next tick."""
+
+_AGAIN = timedelta(minutes=5)
+"""How long a regulation at least is left alone that Segment could not answer about: it must not be first every time."""
 
 
 def follow(world: World, report: TickReport) -> RawReceipts:
     """Look at every regulation that is due, once; returns the receipts as Segment worded them.
 
-    Raises Transient, Permanent; what was looked at before is in the ledger.
+    One that Segment cannot answer about costs the others nothing (promise 8). Raises Transient, Permanent; what was
+    looked at before is in the ledger.
     """
     raw: RawReceipts = {}
+    problem: Transient | Permanent | None = None
+    for submission in _due(world):
+        problem = _looked_at(world, submission, raw, report) or problem
+        if problem is not None and _given_up(report):
+            break
+    if problem is not None and _about_all(problem, report):
+        raise problem
+    return raw
+
+
+def _due(world: World) -> Iterator[Submission]:
+    """The submissions whose regulations are due, each once, until the process is to stop."""
     looked: set[int] = set()
     now = world.clock.now()
     while not world.stopping():
         found = world.ledger.due(now, _AT_ONCE + len(looked), latest_look(now, world.policy))
         due = [item for item in found if item.submission_id not in looked]
         if not due:
-            break
+            return
         for submission in due:
             if world.stopping():
-                return raw
+                return
             looked.add(submission.submission_id)
-            look_at(world, submission, raw, report)
-    return raw
+            yield submission
 
 
 def judge(submission: Submission, regulation: Regulation | None, now: datetime, policy: Policy) -> Look:
@@ -85,10 +104,28 @@ def in_order(keys: Iterable[ReceiptKey]) -> list[ReceiptKey]:
 
 
 def look_at(world: World, submission: Submission, raw: RawReceipts, report: TickReport) -> None:
-    """Look at one regulation and record what it shows. Raises Transient, Permanent."""
+    """Look at one regulation and record what it shows; one that Segment cannot answer about is put off.
+
+    Raises Transient, Permanent: Segment cannot be asked, or could not answer about several in this tick.
+    """
+    problem = _looked_at(world, submission, raw, report)
+    if problem is not None and _given_up(report):
+        raise problem
+
+
+def _looked_at(
+    world: World, submission: Submission, raw: RawReceipts, report: TickReport
+) -> Transient | Permanent | None:
+    """Look at one regulation; why Segment cannot answer about it, if so. Raises Transient, Permanent as they are."""
     if submission.regulation_id is None:
         raise ValueError("only an accepted submission is followed")
-    regulation = world.deletions.fetch(submission.regulation_id)
+    try:
+        regulation = world.deletions.fetch(submission.regulation_id)
+    except (Transient, Permanent) as problem:
+        if not _about_one(problem):
+            raise
+        _put_off(world, submission, problem, report)
+        return problem
     look = judge(submission, regulation, world.clock.now(), world.policy)
     world.ledger.look(submission.submission_id, look)
     raw[submission.submission_id] = look.receipts
@@ -98,3 +135,39 @@ def look_at(world: World, submission: Submission, raw: RawReceipts, report: Tick
     if look.next_look_at is None:
         report.ended += 1
         world.listener.happened("regulation.ended", **facts)
+    return None
+
+
+def _put_off(world: World, submission: Submission, problem: Transient | Permanent, report: TickReport) -> None:
+    """Look at a regulation later that Segment cannot answer about; what is known of it stays."""
+    now = world.clock.now()
+    again = max(next_look(submission.accepted_at or submission.intended_at, now, world.policy), now + _AGAIN)
+    verdict = submission.verdict or Verdict.ACCEPTED
+    same = Look(now, verdict, again, None, submission.receipts, submission.missing_since, submission.by_hand)
+    world.ledger.look(submission.submission_id, same)
+    report.unanswered += 1
+    world.listener.happened(
+        "regulation.unanswered",
+        regulation_id=submission.regulation_id,
+        reason=problem.reason,
+        status=problem.status,
+    )
+
+
+def _about_one(problem: Transient | Permanent) -> bool:
+    """Whether it may lie with one regulation: an answer of 4xx or 5xx may; silence, a 429 or a refused token do not."""
+    if isinstance(problem, Permanent):
+        return not isinstance(problem, TokenRefused)
+    return problem.status not in (None, HTTPStatus.TOO_MANY_REQUESTS) and problem.retry_after is None
+
+
+def _given_up(report: TickReport) -> bool:
+    """Whether enough went unanswered in this tick; of a Segment that has been failing, one is enough."""
+    return report.unanswered >= min(_MOST_UNANSWERED, max(report.doubts_left, 1))
+
+
+def _about_all(problem: Transient | Permanent, report: TickReport) -> bool:
+    """Whether it is Segment itself that fails: it answered nothing in this tick, and that is not one odd refusal."""
+    if report.followed or report.submitted:
+        return False
+    return isinstance(problem, Transient) or report.unanswered >= _MOST_UNANSWERED

@@ -7,22 +7,15 @@ from datetime import datetime
 
 from dsr_sync.core import wording
 from dsr_sync.core.actions import Action, Decision, Join, LookUp, Remember, Submit, Tell, Why
-from dsr_sync.core.decide import Observation, decide, facts_of, request_type_of
-from dsr_sync.core.model import (
-    Entry,
-    RecordId,
-    RequestRow,
-    RequestType,
-    Resolution,
-    SubjectKey,
-    Submission,
-    SubmissionId,
-)
+from dsr_sync.core.decide import decide, facts_of
+from dsr_sync.core.model import Entry, RecordId, RequestRow, RequestType, Resolution, SubmissionId
 from dsr_sync.core.plan import HOUR, Batch, Postponed, Room, batches, plan
 from dsr_sync.core.policy import FRESHNESS
+from dsr_sync.engine.archive import wanting
 from dsr_sync.engine.clocks import quota_runs, seen_from_now
 from dsr_sync.engine.edits import edits_in
 from dsr_sync.engine.memory import Memory
+from dsr_sync.engine.observing import observe
 from dsr_sync.engine.rebuild import catch_up
 from dsr_sync.engine.show import Edits, tell, tell_of
 from dsr_sync.engine.submit import Sending, quota_mark, send, unique_first
@@ -34,9 +27,6 @@ _BETWEEN_TELLS = 10
 
 _IN_GOOD_TIME = FRESHNESS / 2
 """When so much time has gone since rows were read, no more addresses are looked up before the found ones are sent."""
-
-Person = tuple[SubjectKey, RequestType]
-"""Whom a request is about, and what for: of these, at most one submission is live."""
 
 
 def poll(world: World, memory: Memory, report: TickReport, waiting: Why | None = None) -> None:
@@ -50,7 +40,7 @@ def poll(world: World, memory: Memory, report: TickReport, waiting: Why | None =
         rows = sorted((row for row in page if row.record_id not in seen), key=lambda row: row.created_at)
         seen.update(row.record_id for row in rows)
         report.rows += len(rows)
-        known = catch_up(world, memory.strangers, rows, report)
+        known = catch_up(world, memory.strangers, wanting(world, rows, world.clock.now()), report)
         Page(Sending(world, memory.strangers, report, read_at, memory.lookups), waiting).work(known)
         if world.stopping():
             return
@@ -64,49 +54,6 @@ def noted(actions: Iterable[Action], now: datetime) -> list[Noted]:
         for action in actions
         if isinstance(action, Remember)
     ]
-
-
-def observe(
-    world: World, rows: Sequence[RequestRow], resolutions: Mapping[RecordId, Resolution] | None = None
-) -> list[Observation]:
-    """All that is known about these rows now; `resolutions` are the look-ups of e-mail addresses made so far."""
-    found = resolutions or {}
-    entries = world.ledger.entries([row.record_id for row in rows])
-    keys = {row.record_id: _keys(world, row, found.get(row.record_id)) for row in rows}
-    persons = [(key, kind) for row in rows for key in keys[row.record_id] if (kind := request_type_of(row)) is not None]
-    standing = world.ledger.standing(persons)
-    return [
-        Observation(
-            row=row,
-            key=keys[row.record_id][0],
-            entry=entries.get(row.record_id),
-            standing=_serving_all([standing.get((key, kind)) for key in keys[row.record_id]]) if kind else None,
-            overlap=_serving_some([standing.get((key, kind)) for key in keys[row.record_id]]) if kind else None,
-            resolution=found.get(row.record_id),
-        )
-        for row in rows
-        for kind in [request_type_of(row)]
-    ]
-
-
-def _keys(world: World, row: RequestRow, resolution: Resolution | None) -> list[SubjectKey]:
-    """The keyed hash of the identifier as typed, then those of the user ids that it leads to."""
-    subjects = resolution.subjects if resolution else ()
-    return [world.ledger.key_of(identifier) for identifier in (row.identifier, *subjects)]
-
-
-def _serving_all(by_key: Sequence[Submission | None]) -> Submission | None:
-    """The submission that serves the identifier as typed, or every user id that it leads to."""
-    typed, *led_to = by_key
-    if typed is not None or not led_to or led_to[0] is None:
-        return typed
-    first = led_to[0]
-    same = all(other is not None and other.submission_id == first.submission_id for other in led_to)
-    return first if same else None
-
-
-def _serving_some(by_key: Sequence[Submission | None]) -> Submission | None:
-    return next((submission for submission in by_key if submission is not None), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +106,7 @@ class Page:
     def _look_up(self, submits: Sequence[Submit]) -> None:
         """Look up a few addresses and send what they lead to, before the next ones: the rows must not go stale."""
         sending, left = self.sending, deque(submits)
-        while left and self._open() and sending.fresh() and not sending.world.stopping():
+        while left and self._open() and sending.in_time() and not sending.world.stopping():
             found: dict[RecordId, Resolution] = {}
             rows: list[RequestRow] = []
             while left and len(rows) < self._at_once() and (not rows or sending.fresh(_IN_GOOD_TIME)):
@@ -211,21 +158,39 @@ class Page:
             return None  # it ended meanwhile; the next tick decides anew
         self.sending.report.joined += 1
         world.listener.happened("request.joined", record_id=row.record_id)
-        return self._tells([row])[0]
+        return tell_of(world, world.ledger.entries([row.record_id])[row.record_id], row)
 
     def _send(self, planned: Iterable[Batch]) -> None:
         world, report = self.sending.world, self.sending.report
-        sent: list[RequestRow] = []
+        tried: list[Submit] = []
         for batch in planned:
             if self._try(batch):
-                sent.extend(submit.row for submit in batch.submits)
+                tried.extend(batch.submits)
             else:
-                why = self._why_not(Why.PAUSED)
-                tell(world, self._waits([(submit, why, None) for submit in batch.submits]), report)
-            if len(sent) >= _BETWEEN_TELLS:
-                tell(world, self._tells(sent), report)
-                sent = []
-        tell(world, self._tells(sent), report)
+                tell(world, self._came_of(batch.submits, self._why_not(Why.PAUSED)), report)
+            if len(tried) >= _BETWEEN_TELLS:
+                tell(world, self._came_of(tried, Why.READY), report)
+                tried = []
+        tell(world, self._came_of(tried, Why.READY), report)
+
+    def _came_of(self, submits: Sequence[Submit], why: Why) -> list[Tell]:
+        """What rows say that were to be sent: what came of it, or why they wait that were not sent after all.
+
+        Of a batch that was sent one by one, some may be at Segment and others not.
+        """
+        world = self.sending.world
+        entries = world.ledger.entries([submit.row.record_id for submit in submits])
+        tells: list[Tell] = []
+        left: list[tuple[Submit, Why, datetime | None]] = []
+        for submit in submits:
+            entry = entries.get(submit.row.record_id)
+            if entry is not None and submit.row.record_id in self.sending.not_again:
+                tells.append(self._not_again(submit.row, entry))
+            elif entry is None or entry.submission is None or entry.submission.submission_id == submit.replaces:
+                left.append((submit, why, None))
+            else:
+                tells.append(tell_of(world, entry, submit.row))
+        return tells if world.stopping() else [*tells, *self._waits(left)]
 
     def _try(self, batch: Batch) -> bool:
         """Send a batch if Segment can take it now. Its failure is noted, and ends the sending for this tick."""
@@ -248,15 +213,6 @@ class Page:
     def _why_not(self, otherwise: Why) -> Why:
         """Why a row waits that was let through."""
         return otherwise if self._open() else self.waiting or Why.PAUSED
-
-    def _tells(self, rows: Sequence[RequestRow]) -> list[Tell]:
-        world = self.sending.world
-        entries = world.ledger.entries([row.record_id for row in rows])
-        return [
-            self._not_again(row, entry) if row.record_id in self.sending.not_again else tell_of(world, entry, row)
-            for row in rows
-            if (entry := entries.get(row.record_id)) is not None and entry.submission is not None
-        ]
 
     def _not_again(self, row: RequestRow, entry: Entry) -> Tell:
         world = self.sending.world

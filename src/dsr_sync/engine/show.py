@@ -76,12 +76,13 @@ def tell_of(world: World, entry: Entry, row: RequestRow | None = None) -> Tell:
 
 
 def _released(world: World, entry: Entry) -> Tell:
-    """What a row says whose submission came to nothing, where the poll did not tell it: it is a candidate again.
+    """What a row says whose submission came to nothing, where the poll did not tell it. It is true of every such row.
 
-    Such a row joined another one, and still shows the regulation that a Retry was to replace.
+    It joined another one, and still shows the regulation that a Retry was to replace: it is a candidate again. Or
+    Authenticated was unticked meanwhile: what it was told of the sending must not stand, and nothing more is sent.
     """
     facts = wording.Facts(
-        Why.PAUSED, None, entry.request_type, entry.due_by, entry.not_before, margin=world.policy.deadline_margin
+        Why.NOTHING_THERE, None, entry.request_type, entry.due_by, margin=world.policy.deadline_margin
     )
     return Tell(entry.record_id, wording.cells(facts))
 

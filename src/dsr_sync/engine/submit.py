@@ -40,15 +40,19 @@ class Sending:
         """Whether the rows were read recently enough to be sent (promise 1), or within `limit`."""
         return self.world.clock.monotonic() - self.read_at <= limit.total_seconds()
 
+    def in_time(self) -> bool:
+        """Whether the rows will still be fresh when their turn comes: at a slow pace, that may be minutes from now."""
+        return self.fresh(FRESHNESS - self.world.deletions.turn_in())
+
 
 def send(sending: Sending, batch: Batch) -> None:
-    """Send one batch, unless it went stale or the process is to stop; then the next tick sees the rows again.
+    """Send one batch, unless it would go stale or the process is to stop; then the next tick sees the rows again.
 
     Raises Transient and TokenRefused when sending more makes no sense now; nothing of the batch was accepted then.
     """
     sending.strangers.ensure(sending.world, sending.world.clock.now())
     rest = tuple(submit for submit in batch.submits if not _adopt(sending, submit))
-    if not rest or not sending.fresh() or sending.world.stopping():
+    if not rest or not sending.in_time() or sending.world.stopping():
         return
     try:
         with sending.world.guard():
@@ -56,7 +60,7 @@ def send(sending: Sending, batch: Batch) -> None:
     except _BatchRefused:
         # A refusal names no subject, so each goes alone: one bad id must not cost the others anything (promise 8).
         for submit in rest:
-            if sending.fresh() and not sending.world.stopping():
+            if sending.in_time() and not sending.world.stopping():
                 with sending.world.guard():
                     _post(sending, Batch(batch.request_type, (submit,)))
 

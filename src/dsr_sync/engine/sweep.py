@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from dsr_sync.core.actions import Tell
 from dsr_sync.core.decide import decide
 from dsr_sync.core.model import RecordId, RequestRow, Status
-from dsr_sync.core.policy import PROVABLE
+from dsr_sync.engine.archive import unarchived
 from dsr_sync.engine.edits import edits_in
 from dsr_sync.engine.listing import Strangers
-from dsr_sync.engine.poll import noted, observe
+from dsr_sync.engine.observing import observe
+from dsr_sync.engine.poll import noted
 from dsr_sync.engine.rebuild import Rebuilding, unlooked
 from dsr_sync.engine.show import RawReceipts, tell
 from dsr_sync.engine.world import TickReport, World
@@ -42,8 +43,8 @@ def sweep(world: World, strangers: Strangers, raw: RawReceipts, report: TickRepo
 
 
 def _compare(world: World, rows: Sequence[RequestRow], now: datetime, report: TickReport) -> None:
-    sure = not report.failed("segment") and "segment" not in report.paused
-    observations = [seen for seen in observe(world, rows) if not _archived(world, seen.row, now)]
+    sure = not report.failed("segment") and "segment" not in report.paused and not report.unanswered
+    observations = observe(world, unarchived(world, rows, now))
     known = [seen for seen in observations if seen.entry is not None or seen.row.cells.submitted]
     known = [seen for seen in known if not unlooked(seen.row, seen.entry)]
     decisions = [decide(seen, now, world.policy) for seen in known]
@@ -63,13 +64,3 @@ def _takes_back(told: Tell) -> bool:
         return False
     final = current.status in (Status.COMPLETED, Status.FAILED)
     return current.regulation_id != told.cells.regulation_id or (final and current.status != told.cells.status)
-
-
-def _archived(world: World, row: RequestRow, now: datetime) -> bool:
-    """Whether the row is all that is left of a request: Segment has forgotten it and the ledger was lost.
-
-    Such a row is the record of what happened, and is left as it is.
-    """
-    cells = row.cells
-    old = cells.submitted_at is not None and now - cells.submitted_at > PROVABLE
-    return bool(old and cells.regulation_id and not world.ledger.entries([row.record_id]))

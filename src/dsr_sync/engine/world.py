@@ -58,6 +58,7 @@ class TickReport:
     postponed: int = 0
     braked: int = 0
     followed: int = 0
+    unanswered: int = 0
     ended: int = 0
     told: int = 0
     receipts: int = 0

@@ -74,7 +74,10 @@ class Unsettled:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What one look at a regulation showed. `regulation` is None for a 404; `by_hand` are systems outside Segment."""
+    """What one look at a regulation showed. `by_hand` are systems outside Segment.
+
+    `regulation` is None for a 404 (then `missing_since` is set), and where Segment could not answer.
+    """
 
     at: datetime
     verdict: Verdict

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -115,6 +115,10 @@ class DeletionService(Protocol):
         if Segment refused it (4xx); OutcomeUnknown in every other case. Transient also, from every method, while this
         machine's clock is ahead of Segment's by more than `CLOCK_GRACE`, as far as that is known.
         """
+        ...
+
+    def turn_in(self) -> timedelta:
+        """How long a submission made now would wait for its turn, at the pace that is kept to. No call."""
         ...
 
     def fetch(self, regulation_id: RegulationId) -> Regulation | None:

@@ -53,6 +53,15 @@ def test_a_post_without_a_clear_answer_is_unknown_and_is_sent_once(
     assert raised.value.service == "segment"
 
 
+def test_it_says_when_the_next_creation_may_be_sent_so_that_nobody_has_to_wait_for_it(make_service: Make) -> None:
+    clock = FakeClock()
+    service = make_service(clock, requests_per_minute=2)
+    assert service.turn_in() == timedelta(0)
+    service.submit(TYPE, SUBJECTS)
+    assert service.turn_in() == timedelta(seconds=30)
+    assert clock.waits == []
+
+
 def test_a_trickled_answer_to_a_post_is_unknown_at_the_deadline(sandbox: Sandbox, make_service: Make) -> None:
     sandbox.faults.add("segment", "trickle", method="POST", bytes=1, every_seconds=0.2)
     with pytest.raises(OutcomeUnknown, match="in time"):

@@ -93,6 +93,10 @@ class SegmentLine:
             except NoAnswer as failure:
                 raise OutcomeUnknown(SERVICE, str(failure)) from None
 
+    def creation_in(self) -> timedelta:
+        """How long a creation made now would wait for its turn."""
+        return timedelta(seconds=self._creations.turn_in())
+
     def get(self, path: str, query: dict[str, str] | None = None) -> Answer:
         """Ask for something.
 

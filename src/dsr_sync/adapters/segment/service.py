@@ -1,6 +1,7 @@
 """The port DeletionService over Segment's Public API."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Final, TypeVar
 from urllib.parse import quote
@@ -49,6 +50,10 @@ class SegmentDeletionService:
             "subjectIds": [subject.reveal() for subject in subjects],
         }
         return self._created(self._line.post("/regulations", body), category(regulation_type))
+
+    def turn_in(self) -> timedelta:
+        """How long a creation made now would wait for its turn; what a long lock-out takes is not waited for."""
+        return self._line.creation_in()
 
     def fetch(self, regulation_id: RegulationId) -> Regulation | None:
         """The regulation as it is now (GET /regulations/{id}); None if Segment itself says 404.

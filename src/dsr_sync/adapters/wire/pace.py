@@ -70,6 +70,11 @@ class Pace:
         finally:
             call.ended = self._clock.monotonic()
 
+    def turn_in(self) -> float:
+        """Seconds that a call made now would wait for its turn; a lock-out that is not waited for adds none."""
+        locked = self._lockout.left()
+        return max(self._own_turn(), locked if locked <= PATIENCE else 0.0)
+
     def _wait_for_turn(self) -> None:
         while (delay := self._delay()) > 0:
             if self._clock.wait(max(delay, _LEAST_WAIT)):
@@ -79,11 +84,14 @@ class Pace:
         locked = self._lockout.left()
         if locked > PATIENCE:
             raise Transient(self._service, "locked out", retry_after=timedelta(seconds=locked))
+        return max(locked, self._own_turn())
+
+    def _own_turn(self) -> float:
+        """Seconds until the pace alone lets a call through."""
         if len(self._recent) < self._calls:
-            return locked
+            return 0.0
         first = self._recent[0]
-        turn = max(first.began + self._window, first.ended + _SECOND)
-        return max(locked, turn - self._clock.monotonic())
+        return max(max(first.began + self._window, first.ended + _SECOND) - self._clock.monotonic(), 0.0)
 
 
 class _Times:

@@ -109,6 +109,20 @@ def test_two_paces_to_one_host_share_its_lockout() -> None:
         pytest.fail("nothing may be called during a lock-out")
 
 
+def test_it_says_without_waiting_how_far_away_the_next_turn_is() -> None:
+    clock, lockout, pace = make(0.1)
+    assert pace.turn_in() == 0.0
+    with pace.turn():
+        pass
+    assert pace.turn_in() == 10.0
+    clock.advance(8)
+    lockout.impose(3)
+    assert pace.turn_in() == 3.0
+    lockout.impose(60)  # which nobody waits for: the call says when to come back
+    assert pace.turn_in() == 2.0
+    assert clock.waits == []
+
+
 def test_a_stop_ends_the_wait_and_nothing_is_called() -> None:
     clock, _, pace = make(1.0)
     with pace.turn():

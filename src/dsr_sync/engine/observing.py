@@ -1,0 +1,50 @@
+"""All that is known about rows at one moment: what they say, and what the ledger holds about them and their persons."""
+
+from collections.abc import Mapping, Sequence
+
+from dsr_sync.core.decide import Observation, request_type_of
+from dsr_sync.core.model import RecordId, RequestRow, Resolution, SubjectKey, Submission
+from dsr_sync.engine.world import World
+
+
+def observe(
+    world: World, rows: Sequence[RequestRow], resolutions: Mapping[RecordId, Resolution] | None = None
+) -> list[Observation]:
+    """All that is known about these rows now; `resolutions` are the look-ups of e-mail addresses made so far."""
+    found = resolutions or {}
+    entries = world.ledger.entries([row.record_id for row in rows])
+    keys = {row.record_id: _keys(world, row, found.get(row.record_id)) for row in rows}
+    persons = [(key, kind) for row in rows for key in keys[row.record_id] if (kind := request_type_of(row)) is not None]
+    standing = world.ledger.standing(persons)
+    return [
+        Observation(
+            row=row,
+            key=keys[row.record_id][0],
+            entry=entries.get(row.record_id),
+            standing=_serving_all([standing.get((key, kind)) for key in keys[row.record_id]]) if kind else None,
+            overlap=_serving_some([standing.get((key, kind)) for key in keys[row.record_id]]) if kind else None,
+            resolution=found.get(row.record_id),
+        )
+        for row in rows
+        for kind in [request_type_of(row)]
+    ]
+
+
+def _keys(world: World, row: RequestRow, resolution: Resolution | None) -> list[SubjectKey]:
+    """The keyed hash of the identifier as typed, then those of the user ids that it leads to."""
+    subjects = resolution.subjects if resolution else ()
+    return [world.ledger.key_of(identifier) for identifier in (row.identifier, *subjects)]
+
+
+def _serving_all(by_key: Sequence[Submission | None]) -> Submission | None:
+    """The submission that serves the identifier as typed, or every user id that it leads to."""
+    typed, *led_to = by_key
+    if typed is not None or not led_to or led_to[0] is None:
+        return typed
+    first = led_to[0]
+    same = all(other is not None and other.submission_id == first.submission_id for other in led_to)
+    return first if same else None
+
+
+def _serving_some(by_key: Sequence[Submission | None]) -> Submission | None:
+    return next((submission for submission in by_key if submission is not None), None)

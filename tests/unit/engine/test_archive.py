@@ -1,0 +1,74 @@
+"""After a lost ledger, a row that Segment has forgotten is all that is left of a request: nobody may wipe it."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+from tests.unit.engine.conftest import Bench
+
+from dsr_sync.core.model import Cells, Progress, RecordId, Status
+
+
+def completed_with_a_refused_extension(bench: Bench) -> RecordId:
+    """Each poll lists such a row, because its extension is another date than Due by."""
+    (row,) = bench.ask(["ann"])
+    bench.tick()
+    bench.segment.report(bench.regulation_of(row), Progress.FINISHED)
+    bench.tick()
+    bench.table.edit(row, extended_until=date(2026, 5, 1))  # and no reason for it
+    bench.tick()
+    return row
+
+
+@pytest.fixture
+def archived(benched: Callable[..., Bench]) -> tuple[Bench, RecordId, Cells]:
+    """Such a row a hundred days later, with a new ledger; and what it says."""
+    bench = benched()
+    row = completed_with_a_refused_extension(bench)
+    says = bench.cells(row)
+    assert says.status == Status.COMPLETED
+    bench.clock.advance(timedelta(days=100).total_seconds())
+    bench.lose_ledger()
+    bench.tick()
+    return bench, row, says
+
+
+def test_the_poll_leaves_it_as_it_is(archived: tuple[Bench, RecordId, Cells]) -> None:
+    bench, row, says = archived
+    bench.tick(3)
+    assert bench.cells(row) == says
+
+
+def test_it_costs_no_listing_of_segment_at_each_tick(archived: tuple[Bench, RecordId, Cells]) -> None:
+    bench, _, _ = archived
+    before = bench.segment.calls["listing"]
+    bench.tick(5)
+    assert bench.segment.calls["listing"] == before
+
+
+def test_if_staff_tick_retry_it_is_sent_again(archived: tuple[Bench, RecordId, Cells]) -> None:
+    bench, row, _ = archived
+    bench.table.edit(row, retry=True)
+    bench.tick()
+    assert bench.sent() == [("ann",), ("ann",)]
+    assert not bench.table.row(row).retry
+
+
+def test_if_staff_untick_submitted_it_is_no_record_but_a_row_to_be_sent(
+    archived: tuple[Bench, RecordId, Cells],
+) -> None:
+    """Else a row that was copied from an old one, and unticked to be sent, would be lost without a word."""
+    bench, row, _ = archived
+    bench.table.edit(row, identifier="bob", submitted=False)
+    bench.tick()
+    assert bench.sent() == [("ann",), ("bob",)]
+
+
+def test_while_the_ledger_knows_it_the_row_is_put_right_however_old(benched: Callable[..., Bench]) -> None:
+    bench = benched()
+    row = completed_with_a_refused_extension(bench)
+    says = bench.cells(row)
+    bench.clock.advance(timedelta(days=100).total_seconds())
+    bench.table.edit(row, status_note="?")
+    bench.tick()
+    assert bench.cells(row) == says

@@ -1,0 +1,178 @@
+"""One regulation that Segment cannot answer about must not cost the others anything, nor pass for an outage."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from tests.unit.engine.conftest import Bench
+
+from dsr_sync.core.model import Progress, RecordId, Regulation, RegulationId, Status
+from dsr_sync.ports import Permanent, PortError, TokenRefused, Transient
+
+REFUSED = Permanent("segment", "the request is malformed", 400)
+BROKEN = Transient("segment", "server error", 500)
+ODD = pytest.mark.parametrize(
+    "odd", [REFUSED, BROKEN, Transient("segment", "answered oddly", 200)], ids=["a 4xx", "a 5xx", "not understood"]
+)
+
+
+class Stuck:
+    """Segment cannot answer about some regulations."""
+
+    def __init__(self, bench: Bench, about: set[RegulationId], error: PortError) -> None:
+        self._fetch, self._about, self._error = bench.segment.fetch, about, error
+        self.asked = 0
+
+    def __call__(self, regulation_id: RegulationId) -> Regulation | None:
+        self.asked += 1
+        if regulation_id in self._about:
+            raise self._error
+        return self._fetch(regulation_id)
+
+
+Benched = Callable[..., Bench]
+Let = Callable[[Bench, list[RecordId], PortError], Stuck]
+
+
+@pytest.fixture
+def stick(monkeypatch: pytest.MonkeyPatch) -> Let:
+    """Let Segment not answer about the regulations of these rows."""
+
+    def let(bench: Bench, rows: list[RecordId], error: PortError) -> Stuck:
+        stuck = Stuck(bench, {bench.regulation_of(row) for row in rows}, error)
+        monkeypatch.setattr(bench.segment, "fetch", stuck)
+        return stuck
+
+    return let
+
+
+@ODD
+def test_a_regulation_that_segment_cannot_answer_about_does_not_keep_the_others_from_being_followed(
+    benched: Benched, stick: Let, odd: PortError
+) -> None:
+    bench = benched()
+    stuck, *others = bench.ask(["ann", "bob", "cid"])
+    bench.tick()
+    stick(bench, [stuck], odd)
+    for row in others:
+        bench.segment.report(bench.regulation_of(row), Progress.FINISHED)
+    report = bench.tick()
+    assert [bench.cells(row).status for row in (stuck, *others)] == [Status.SUBMITTED, *[Status.COMPLETED] * 2]
+    assert report.problems == []
+    assert report.unanswered == 1
+    assert bench.heard.named("regulation.unanswered") == [
+        {"regulation_id": bench.regulation_of(stuck), "reason": odd.reason, "status": odd.status}
+    ]
+
+
+@ODD
+def test_a_regulation_that_was_not_answered_about_is_asked_about_again_after_five_minutes(
+    benched: Benched, stick: Let, odd: PortError
+) -> None:
+    bench = benched()
+    (row,) = bench.ask(["ann"])
+    bench.tick()
+    stuck = stick(bench, [row], odd)
+    bench.tick(6)
+    assert stuck.asked == 2
+    assert bench.cells(row).status == Status.SUBMITTED
+
+
+def test_where_looks_are_further_apart_than_five_minutes_so_is_the_next_one(benched: Benched, stick: Let) -> None:
+    bench = benched(follow=timedelta(hours=1))
+    (row,) = bench.ask(["ann"])
+    bench.tick()
+    stuck = stick(bench, [row], REFUSED)
+    bench.clock.advance(3600)
+    bench.tick(59)
+    assert stuck.asked == 1
+    bench.tick(2)
+    assert stuck.asked == 2
+
+
+def test_one_refusal_is_no_failure_of_segment_even_if_nothing_else_was_asked(benched: Benched, stick: Let) -> None:
+    bench = benched()
+    rows = bench.ask(["ann"])
+    bench.tick()
+    stick(bench, rows, REFUSED)
+    report = bench.tick()
+    assert report.problems == []
+    assert report.complete
+
+
+def test_three_refusals_and_no_answer_are_a_failure_of_segment(benched: Benched, stick: Let) -> None:
+    bench = benched()
+    rows = bench.ask(["ann", "bob", "cid", "dan"])
+    bench.tick()
+    stuck = stick(bench, rows, REFUSED)
+    assert bench.tick().problems == [REFUSED]
+    assert stuck.asked == 3
+
+
+def test_if_segment_answers_nothing_it_is_asked_three_times_and_then_once_after_each_pause(
+    benched: Benched, stick: Let
+) -> None:
+    bench = benched()
+    rows = bench.ask([f"person-{number}" for number in range(20)])
+    bench.tick()
+    stuck = stick(bench, rows, BROKEN)
+    assert bench.tick(every=1).problems == [BROKEN]
+    assert stuck.asked == 3
+    assert bench.tick(every=60).paused == {"segment"}
+    for probe in (4, 5, 6):
+        assert bench.tick(every=90).problems == [BROKEN]
+        assert stuck.asked == probe
+
+
+def test_three_stuck_regulations_end_the_looks_of_a_tick_and_the_others_come_first_in_the_next(
+    benched: Benched, stick: Let
+) -> None:
+    bench = benched()
+    *stuck, last = bench.ask(["ann", "bob", "cid", "dan"])
+    bench.tick()
+    stick(bench, stuck, REFUSED)
+    bench.segment.report(bench.regulation_of(last), Progress.FINISHED)
+    bench.tick()
+    assert bench.cells(last).status == Status.SUBMITTED
+    assert bench.tick().problems == []
+    assert bench.cells(last).status == Status.COMPLETED
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        TokenRefused("segment", "the token is refused", 401, "segment.token", "read access"),
+        Transient("segment", "too many requests", 429, timedelta(seconds=90)),
+        Transient("segment", "server error", 503, timedelta(seconds=90)),
+        Transient("segment", "no complete answer in time"),
+    ],
+    ids=["a refused token", "a 429", "a 503 that says when to come back", "silence"],
+)
+def test_what_is_about_segment_as_a_whole_ends_the_looks_at_once(
+    benched: Benched, stick: Let, problem: PortError
+) -> None:
+    bench = benched()
+    rows = bench.ask(["ann", "bob", "cid"])
+    bench.tick()
+    stuck = stick(bench, rows, problem)
+    report = bench.tick(every=1)
+    assert report.problems == [problem]
+    assert report.unanswered == 0
+    assert stuck.asked == 1
+    assert bench.tick().paused == {"segment"}
+
+
+@ODD
+def test_a_lost_ledger_is_rebuilt_although_segment_cannot_answer_about_one_regulation(
+    benched: Benched, stick: Let, odd: PortError
+) -> None:
+    bench = benched()
+    stuck, other = bench.ask(["ann", "bob"])
+    bench.tick()
+    stick(bench, [stuck], odd)
+    bench.lose_ledger()
+    (new,) = bench.ask(["cid"])
+    bench.tick()
+    assert bench.ledger.mark("sweep") is not None
+    assert [bench.cells(row).status for row in (stuck, other, new)] == [Status.SUBMITTED] * 3
+    assert bench.sent() == [("ann",), ("bob",), ("cid",)]
