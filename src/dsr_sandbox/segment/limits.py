@@ -24,7 +24,8 @@ class SegmentLimits:
     600 creations a minute are documented (Public API specification, regulation endpoints), 100 Profile API requests a
     second too (segment-docs unify, profile API limits). The general limit is not published: 6,000 a minute is assumed.
     `creations_per_second` is a stricter measure for tests, off while None. `flavour` is how a 429 looks: "token" with
-    Retry-After, or "points" with msBeforeNext in the body.
+    Retry-After, or "points" with msBeforeNext in the body. `profiles_page` is the most external ids or traits that the
+    Profile API puts on a page, however many are asked for: by default no fewer than may be asked for.
     """
 
     enforced: bool = True
@@ -32,6 +33,7 @@ class SegmentLimits:
     creations_per_second: int | None = None
     requests_per_minute: int = 6_000
     profiles_per_second: int = 100
+    profiles_page: int = 200
     flavour: str = "token"
 
 

@@ -148,7 +148,7 @@ class ProfileService:
         include = {name for name in request.query_params.get("include", "").split(",") if name}
         entries = self._external_ids(profile) if what == "external_ids" else list(profile.traits.items())
         chosen = [entry for entry in entries if not include or _name(entry) in include]
-        start, limit = _start(request), _limit(request, what)
+        start, limit = _start(request), min(_limit(request, what), self._limits.profiles_page)
         shown = chosen[start : start + limit]
         cursor: dict[str, Any] = {"url": request.url.path, "has_more": start + limit < len(chosen)}
         cursor["next"] = f"map_{start + limit:027d}" if cursor["has_more"] else ""

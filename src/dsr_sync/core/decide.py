@@ -18,6 +18,7 @@ from dsr_sync.core.model import (
     Submission,
     Verdict,
 )
+from dsr_sync.core.notes import BY_HAND
 from dsr_sync.core.policy import LONGEST_ASKED, Policy
 
 
@@ -164,7 +165,7 @@ def _again(seen: Observation, entry: Entry, submission: Submission, now: datetim
 def _unsent(seen: Observation, now: datetime, policy: Policy) -> Decision:
     kind = request_type_of(seen.row)
     obstacle = _obstacle(seen, policy)
-    if seen.row.cells.submitted and not seen.row.retry:
+    if seen.row.cells.submitted and not (seen.row.retry and _told_by_hand(seen.row)):
         return _tell(seen, Why.TICKED_BY_HAND, now, policy)
     if obstacle is not None or kind is None:
         return _tell(seen, obstacle or Why.REQUEST_TYPE_UNKNOWN, now, policy)
@@ -176,6 +177,11 @@ def _unsent(seen: Observation, now: datetime, policy: Policy) -> Decision:
     if now < ready_at:
         return _tell(seen, Why.COOLING_OFF, now, policy, ready_at)
     return _submit(seen, Submit(seen.row, kind, seen.row.record_id), now, policy)
+
+
+def _told_by_hand(row: RequestRow) -> bool:
+    """Whether staff could read that the tick is not this row's own before they ticked Retry: a copy brings both."""
+    return not row.cells.regulation_id and row.cells.status_note.startswith(BY_HAND)
 
 
 def _paused_until(entry: Entry | None, now: datetime) -> datetime | None:

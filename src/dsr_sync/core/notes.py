@@ -19,6 +19,9 @@ DUPLICATE = "An earlier row asks the same for this person; both share one result
 CHANGED = "User identifier or Request type was changed after this row was sent."
 """Begins the note of a row that names another person, or another type, than what was sent for it."""
 
+BY_HAND = "Nothing was sent to Segment for this row, as far as dsr-sync knows:"
+"""Begins the note of a row that says it was sent, and was not: it was ticked by hand, or copied."""
+
 NOT_AGAIN = "Nothing was sent again:"
 """Begins the note of such a row if what it says now cannot be sent."""
 
@@ -169,9 +172,9 @@ NOTES: dict[Why, Callable[[Facts], str]] = {
         "Choose Delete, Suppress or Unsuppress (empty means Delete)",
     ),
     Why.TICKED_BY_HAND: _fixed(
-        "Nothing was sent to Segment for this row, as far as dsr-sync knows: Submitted was ticked by hand or by an "
-        "earlier tool, or the row was copied from another. If it still has to be sent, untick Submitted. If it was "
-        "sent by other means, leave it as it is. If it is a copy, delete it."
+        f"{BY_HAND} Submitted was ticked by hand or by an earlier tool, or the row was copied from another. If it "
+        "still has to be sent, untick Submitted. If it was sent by other means, leave it as it is. If it is a copy, "
+        "delete it."
     ),
     Why.REFUSED: lambda facts: (
         f"Segment refused this {deed_of(facts)}, so nothing was done. Most often the user identifier is not one that "

@@ -1,5 +1,7 @@
 """Staff rename, move, retype and delete what the base consists of, while the daemon works and between its runs."""
 
+from typing import Any
+
 import pytest
 from tests.e2e.house import House
 from tests.e2e.process import Daemon, until
@@ -22,6 +24,17 @@ def broken(daemon: Daemon, column: str) -> None:
     page = daemon.page("/readyz")
     assert page.status_code == 503
     assert column in page.text
+
+
+def some_ticks(daemon: Daemon) -> None:
+    """Let three more ticks pass."""
+    seen = len(daemon.process.events("tick.finished"))
+    until(lambda: len(daemon.process.events("tick.finished")) > seen + 2, "some ticks go by")
+
+
+def without(column: str, cells: dict[str, Any]) -> dict[str, Any]:
+    """The cells of a row once the column was deleted."""
+    return {name: value for name, value in cells.items() if name != column}
 
 
 def test_columns_renamed_while_the_daemon_works_do_no_harm_in_either_table(house: House) -> None:
@@ -86,18 +99,26 @@ def test_a_checkbox_made_into_something_else_stops_the_sending_says_so_and_heals
         until(lambda: daemon.process.events("base.schema_mended"), "the log says that it is mended")
 
 
-@pytest.mark.parametrize("column", ["Authenticated", "Submitted", "Status"])
+@pytest.mark.parametrize("column", ["Authenticated", "Submitted", "Status", "Hold"])
 def test_a_required_column_deleted_while_the_daemon_works_is_never_taken_for_an_empty_one(
     house: House, column: str
 ) -> None:
+    house.box.clock.freeze()  # so that nothing but the deleted column changes
+    sent, by_hand = house.ask("usr_sent"), house.ask("usr_by_hand", Submitted=True)
+    held, unchecked = house.ask("usr_held", Hold=True), house.staff.add({"User identifier": "usr_unchecked"})
     with house.daemon() as daemon:
         ready(daemon)
+        until(lambda: all(house.status(row) for row in (sent, by_hand, held)), "the rows say how they stand")
+        told, posts = house.staff.rows(), len(house.posts())
+        assert (told[sent]["Submitted"], told[held]["Status"], posts) == (True, "On hold", 1)
         house.redesign("delete_field", table="Requests", field=column)
         broken(daemon, column)
-        posts = len(house.posts())
+        some_ticks(daemon)
         ran = house.dsr("check")
         assert (ran.code, f"'{column}'" in ran.out) == (1, True)
-    assert len(house.posts()) == posts == 0
+    assert len(house.posts()) == posts
+    assert house.staff.rows() == {row: without(column, cells) for row, cells in told.items()}
+    assert told[unchecked] == {"User identifier": "usr_unchecked"}
 
 
 @pytest.mark.parametrize("column", ["Hold", "Request type"])

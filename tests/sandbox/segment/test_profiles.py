@@ -63,6 +63,15 @@ def test_long_lists_come_in_pages(profiles: httpx.Client) -> None:
     assert second["cursor"]["has_more"] is False
 
 
+def test_pages_can_be_made_shorter_than_what_is_asked_for(profiles: httpx.Client, sandbox: Sandbox) -> None:
+    sandbox.segment.limits.profiles_page = 1
+    params = {"include": "user_id", "limit": "100"}
+    first = profiles.get(path(), params=params).json()
+    second = profiles.get(path(), params=params | {"next": first["cursor"]["next"]}).json()
+    assert [[entry["id"] for entry in page["data"]] for page in (first, second)] == [["u-1"], ["U-2"]]
+    assert (first["cursor"]["has_more"], second["cursor"]["has_more"]) == (True, False)
+
+
 def test_traits_and_metadata_are_served(profiles: httpx.Client) -> None:
     assert profiles.get(path(what="traits")).json()["traits"] == JANE["traits"]
     assert profiles.get(path(what="traits"), params={"include": "plan"}).json()["traits"] == {"plan": "pro"}

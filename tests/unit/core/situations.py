@@ -174,8 +174,7 @@ class Situation:
         if not self.sendable or self.paused:
             return False
         if self.nothing_at_segment:
-            ticked_by_hand = self.ticked and not self.retry
-            return not ticked_by_hand and not self.served_elsewhere and self.cooled_off
+            return not self.ticked and not self.served_elsewhere and self.cooled_off
         return self.retry_counts and self.standing != "other"
 
     @property

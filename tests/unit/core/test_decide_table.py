@@ -1,6 +1,6 @@
 """The decisions in one table: what is known of a request, and what its row then says."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
@@ -10,6 +10,7 @@ from tests.unit.core.made import (
     KEY,
     NOW,
     OTHER_KEY,
+    REGULATION,
     RowColumns,
     a_row,
     a_submission,
@@ -18,10 +19,14 @@ from tests.unit.core.made import (
 
 from dsr_sync.core.actions import Join, Remember, Submit, Tell, Why
 from dsr_sync.core.decide import Observation, decide
+from dsr_sync.core.facts import Facts
 from dsr_sync.core.model import Cells, Entry, Identifier, Outcome, Submission, SubmissionId, Verdict
 from dsr_sync.core.policy import Policy
+from dsr_sync.core.wording import cells as told_cells
 
 SENT_ALREADY = Cells(submitted=True)
+TOLD_BY_HAND = told_cells(Facts(Why.TICKED_BY_HAND, ticked=True))
+COPIED = told_cells(Facts(Why.COMPLETED, an_entry(a_submission(verdict=Verdict.COMPLETED))))
 ELSEWHERE = a_submission(submission_id=SubmissionId(2))
 SOON = NOW + timedelta(minutes=2)
 FAILED = a_submission(verdict=Verdict.FAILED)
@@ -55,7 +60,39 @@ TABLE = [
     Case("new, and impatiently retried", "On hold", Why.COOLING_OFF, {"retry": True}, known=None, unticks_retry=True),
     Case("new, and ticked by hand", "Needs attention", Why.TICKED_BY_HAND, {"cells": SENT_ALREADY}, ticked=True),
     Case("cooled off", "(submit)", Why.READY),
-    Case("cooled off, ticked by hand, Retry", "(submit)", Why.READY, {"cells": SENT_ALREADY, "retry": True}),
+    Case(
+        "cooled off, ticked by hand, Retry",
+        "Needs attention",
+        Why.TICKED_BY_HAND,
+        {"cells": SENT_ALREADY, "retry": True},
+        ticked=True,
+        unticks_retry=True,
+    ),
+    Case("ticked by hand, told so, Retry", "(submit)", Why.READY, {"cells": TOLD_BY_HAND, "retry": True}),
+    Case(
+        "ticked by hand, told so, on hold, Retry",
+        "On hold",
+        Why.HELD,
+        {"cells": TOLD_BY_HAND, "retry": True, "hold": True},
+    ),
+    Case("ticked by hand, told so", "Needs attention", Why.TICKED_BY_HAND, {"cells": TOLD_BY_HAND}, ticked=True),
+    Case(
+        "a copy, and a duplicate of one that is served, Retry",
+        "Needs attention",
+        Why.TICKED_BY_HAND,
+        {"cells": COPIED, "retry": True},
+        standing=ELSEWHERE,
+        ticked=True,
+        unticks_retry=True,
+    ),
+    Case(
+        "a copy, told of by an earlier row, Retry",
+        "Needs attention",
+        Why.TICKED_BY_HAND,
+        {"cells": replace(TOLD_BY_HAND, regulation_id=REGULATION), "retry": True},
+        ticked=True,
+        unticks_retry=True,
+    ),
     Case("cooled off, but Segment asked to wait", "On hold", Why.PAUSED, known=an_entry(not_before=SOON)),
     Case("a duplicate", "(join)", Why.JOINED, known=None, standing=ELSEWHERE),
     Case("a duplicate on hold", "On hold", Why.HELD, {"hold": True}, standing=ELSEWHERE),
