@@ -1,4 +1,7 @@
-"""A person's identifier, as a type that cannot slip into a log by accident."""
+"""A person's identifier, as a type that cannot slip into a log by accident, and whom an address leads to."""
+
+from dataclasses import dataclass
+from enum import StrEnum
 
 
 class Identifier:
@@ -38,3 +41,26 @@ class Identifier:
     def __repr__(self) -> str:
         """Hide the identifier."""
         return "Identifier([identifier])"
+
+
+class LookedUp(StrEnum):
+    """What the look-up of an e-mail address came to."""
+
+    FOUND = "found"
+    NO_PROFILE = "no profile"
+    NO_USER_ID = "no user id"
+    DOUBT = "doubt"
+    """More user ids, or other ones, than one person can have: a person must look."""
+    PERHAPS_SENT = "perhaps sent"
+    """Nobody is there any more, and Segment has a regulation that may have been made for this very request."""
+    ELSEWHERE = "elsewhere"
+    """What is to be repeated was sent for another row, and for more user ids than this one is known to name."""
+    UNAVAILABLE = "unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """The user ids behind an e-mail address: all of them are sent, in one regulation."""
+
+    result: LookedUp
+    subjects: tuple[Identifier, ...] = ()

@@ -9,7 +9,10 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NewType
 
-from dsr_sync.core.identity import Identifier as Identifier  # noqa: PLC0414 - the model has all the things in one place
+# The model has all the things in one place.
+from dsr_sync.core.identity import Identifier as Identifier  # noqa: PLC0414 - see above
+from dsr_sync.core.identity import LookedUp as LookedUp  # noqa: PLC0414 - see above
+from dsr_sync.core.identity import Resolution as Resolution  # noqa: PLC0414 - see above
 
 RecordId = NewType("RecordId", str)
 """A row of the requests table, `rec` and 14 characters. It names no person."""
@@ -110,29 +113,6 @@ class Outcome(StrEnum):
     """It is certain that there is no regulation: the request is free to be sent again."""
     UNPROVABLE = "unprovable"
     """Unknown for so long that Segment's list can no longer prove anything: a person decides."""
-
-
-class LookedUp(StrEnum):
-    """What the look-up of an e-mail address came to."""
-
-    FOUND = "found"
-    NO_PROFILE = "no profile"
-    NO_USER_ID = "no user id"
-    DOUBT = "doubt"
-    """More user ids, or other ones, than one person can have: a person must look."""
-    PERHAPS_SENT = "perhaps sent"
-    """Nobody is there any more, and Segment has a regulation that may have been made for this very request."""
-    ELSEWHERE = "elsewhere"
-    """What is to be repeated was sent for another row, and for more user ids than this one is known to name."""
-    UNAVAILABLE = "unavailable"
-
-
-@dataclass(frozen=True, slots=True)
-class Resolution:
-    """The user ids behind an e-mail address: all of them are sent, in one regulation."""
-
-    result: LookedUp
-    subjects: tuple[Identifier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from dsr_sync.core.model import RequestRow
+from dsr_sync.core.model import RequestRow, Status
 from dsr_sync.core.policy import PROVABLE
 from dsr_sync.engine.world import World
 
@@ -18,10 +18,15 @@ def unarchived(world: World, rows: Sequence[RequestRow], now: datetime) -> list[
 def wanting(world: World, rows: Sequence[RequestRow], now: datetime) -> list[RequestRow]:
     """Of rows that may need something, those that do: an archived one does if a person has asked for it.
 
-    That is so if Retry is ticked, or Submitted is not: a row that was copied from an old one is unticked to be sent.
+    That is so if Retry is ticked where there is something to repeat, or if Submitted is not: a row that was copied from
+    an old one is unticked to be sent.
     """
     kept = {row.record_id for row in unarchived(world, rows, now)}
-    return [row for row in rows if row.record_id in kept or row.retry or not row.cells.submitted]
+    return [row for row in rows if row.record_id in kept or _asks(row)]
+
+
+def _asks(row: RequestRow) -> bool:
+    return not row.cells.submitted or (row.retry and row.cells.status != Status.COMPLETED)
 
 
 def _is_old(row: RequestRow, now: datetime) -> bool:

@@ -46,12 +46,26 @@ def test_it_costs_no_listing_of_segment_at_each_tick(archived: tuple[Bench, Reco
     assert bench.segment.calls["listing"] == before
 
 
-def test_if_staff_tick_retry_it_is_sent_again(archived: tuple[Bench, RecordId, Cells]) -> None:
-    bench, row, _ = archived
+def test_retry_in_a_row_that_says_completed_sends_nothing_and_costs_the_record_nothing(
+    archived: tuple[Bench, RecordId, Cells],
+) -> None:
+    bench, row, says = archived
     bench.table.edit(row, retry=True)
+    bench.tick(2)
+    assert (bench.sent(), bench.cells(row)) == ([("ann",)], says)
+
+
+def test_retry_in_one_that_came_to_nothing_is_answered_with_how_to_send_it(
+    archived: tuple[Bench, RecordId, Cells],
+) -> None:
+    bench, row, _ = archived
+    bench.table.edit(row, status=Status.FAILED, retry=True)
+    bench.tick()
+    assert (bench.sent(), bench.table.row(row).retry) == ([("ann",)], False)
+    assert "If it still has to be sent, untick Submitted." in bench.cells(row).status_note
+    bench.table.edit(row, submitted=False)
     bench.tick()
     assert bench.sent() == [("ann",), ("ann",)]
-    assert not bench.table.row(row).retry
 
 
 def test_if_staff_untick_submitted_it_is_no_record_but_a_row_to_be_sent(
