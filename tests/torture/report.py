@@ -1,15 +1,15 @@
 """`python -m tests.torture.report`: break everything at full length, and print one table of what came of it.
 
 Every module `tests/torture/<part>.py` or package `tests/torture/<part>/__main__.py` that can be run is a part. It runs
-at full length without arguments (or with those in `ARGUMENTS`), says on standard error what it finds broken, ends with
-1 if that is anything, and prints one line of JSON per row of the table:
+at full length without arguments (or, for each row, with those in `PIECES`), says on standard error what it finds
+broken, ends with 1 if that is anything, and prints one line of JSON per row of the table:
 
     {"what": "…", "runs": 600, "lost": 0, "doubled": 0, "leaked": 0, "seconds": 480.2}
 
 `broken` (how many lines were said) and `note` may be there too. `--only PART` runs one part (or, by its first word, all
 of a kind), `--list` names them, and `--write` puts the table into docs/reliability.md. With `--kept FILE` every part's
-rows go into that file as soon as it has ended, and what is in there for the same source of the product is not run
-again: a run of hours that was interrupted goes on where it stopped.
+rows go into that file as soon as it has ended, and what is in there for the same commit is not run again: a run of
+hours that was interrupted goes on where it stopped.
 """
 
 import argparse
@@ -147,14 +147,14 @@ def table(rows: Sequence[Row]) -> str:
     return "\n".join([shown[0], "|" + "|".join("-" * (width + 2) for width in widths) + "|", *shown[1:]])
 
 
-def write(rows: Sequence[Row], today: str) -> None:
-    """Put the table, its date and its command into the page. Raises ValueError if the page has no place for it."""
+def write(rows: Sequence[Row], today: str, commit: str) -> None:
+    """Put the table, its date, commit and command into the page. Raises ValueError if the page has no place for it."""
     page = PAGE.read_text("utf-8")
     before, begin, rest = page.partition(_BEGIN)
     _, end, after = rest.partition(_END)
     if not (begin and end):
         raise ValueError(f"{PAGE.name} has no place for the table")
-    said = f"{today}, by `{COMMAND}`:\n\n{table(rows)}"
+    said = f"{today}, at commit {commit}, by `{COMMAND}`:\n\n{table(rows)}"
     PAGE.write_text(f"{before}{begin}\n{said}\n{end}{after}", "utf-8")
 
 
@@ -164,7 +164,7 @@ class Kept:
 
     path: Path | None
     source: str
-    """What they are about: rows of another source of the product are passed over."""
+    """The commit that they are about: rows of another one are passed over."""
 
     def of(self, part: str) -> list[Row]:
         """The rows of a part; empty if it has to be run."""
@@ -181,10 +181,15 @@ class Kept:
 
 
 def source() -> str:
-    """The product's source as git knows it, or `changed` where it was not committed."""
-    clean = subprocess.run(["git", "diff", "--quiet", "HEAD", "--", "src"], cwd=ROOT, check=False).returncode == 0
-    found = subprocess.run(["git", "rev-parse", "HEAD:src"], cwd=ROOT, capture_output=True, text=True, check=True)
-    return found.stdout.strip() if clean else "changed"
+    """The commit that is tried. Raises ValueError where the product or its tests differ from it."""
+    changed = _git("status", "--porcelain", "--", "src", "tests", "requirements")
+    if changed:
+        raise ValueError("commit first: what is tried must have a name")
+    return _git("rev-parse", "--short=10", "HEAD")
+
+
+def _git(*arguments: str) -> str:
+    return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def asked_for(names: Sequence[str] | None) -> list[str]:
@@ -200,16 +205,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--kept", metavar="FILE", type=Path, help="keep the rows there; do not run again what is kept")
     parser.add_argument("--write", action="store_true", help="put the table into docs/reliability.md")
     asked = parser.parse_args(arguments)
+    if asked.write and asked.only:
+        parser.error("the page shows all of it: --write does not go with --only")
     wanted = asked_for(asked.only)
     if not wanted:
         parser.error(f"there is no such part; there are: {', '.join(parts())}")
     if asked.list:
         print("\n".join(wanted))  # noqa: T201 - the command's answer
         return 0
-    rows = list(_all(wanted, Kept(asked.kept, source() if asked.kept else "")))
+    commit = source() if asked.kept or asked.write else ""
+    rows = list(_all(wanted, Kept(asked.kept, commit)))
     print(f"\n{table(rows)}")  # noqa: T201 - the command's answer
     if asked.write:
-        write(rows, f"{datetime.now(UTC):%Y-%m-%d}")
+        write(rows, f"{datetime.now(UTC):%Y-%m-%d}", commit)
     return int(not all(row.clean for row in rows))
 
 

@@ -52,7 +52,7 @@ def test_a_part_of_many_rows_is_run_row_by_row() -> None:
     assert report._command("kills every")[1:] == ["-m", "tests.torture.kills", "every"]
 
 
-def test_what_is_kept_of_the_same_source_is_not_run_again(
+def test_what_is_kept_of_the_same_commit_is_not_run_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     runs: list[str] = []
@@ -72,6 +72,20 @@ def test_what_is_kept_of_the_same_source_is_not_run_again(
     assert "| machine" in capsys.readouterr().out
 
 
+def test_what_was_not_committed_has_no_name_under_which_it_could_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report, "_git", lambda *arguments: "" if "status" in arguments else "abc1234567")
+    assert report.source() == "abc1234567"
+    monkeypatch.setattr(report, "_git", lambda *_: " M src/dsr_sync/core/decide.py")
+    with pytest.raises(ValueError, match="commit first"):
+        report.source()
+
+
+def test_a_part_of_the_table_cannot_take_the_place_of_the_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        report.main(["--write", "--only", "machine"])
+    assert "the page shows all of it" in capsys.readouterr().err
+
+
 def test_a_part_that_does_not_exist_is_a_mistake(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         report.main(["--only", "kils"])
@@ -89,11 +103,11 @@ def test_the_table_goes_between_its_marks_with_date_and_command(
     page = tmp_path / "page.md"
     page.write_text(f"before\n{report._BEGIN}\nold\n{report._END}\nafter\n", "utf-8")
     monkeypatch.setattr(report, "PAGE", page)
-    report.write([Row("kills", 1200, seconds=1)], "2026-11-24")
+    report.write([Row("kills", 1200, seconds=1)], "2026-11-24", "abc1234567")
     said = page.read_text("utf-8")
     assert said.startswith("before\n")
     assert said.endswith(f"{report._END}\nafter\n")
-    assert "2026-11-24, by `make torture`:" in said
+    assert "2026-11-24, at commit abc1234567, by `make torture`:" in said
     assert "| kills" in said
     assert "1,200" in said
     assert "old" not in said

@@ -155,13 +155,27 @@ def sampled(every: Sequence[tuple[Life, Instant]], wanted: int) -> list[tuple[Li
     return [at for kind, some in kinds.items() for at in spread(some, quota[kind])]
 
 
-def sweep(asked: Sweep, runs: int, workers: int) -> tuple[Bill, int]:
-    """So many runs, at instants spread over both lives; what they cost, and how many ended badly."""
+def sweep(asked: Sweep, runs: int | None, workers: int) -> tuple[Bill, int]:
+    """So many runs, or all, at instants spread over both lives; what they cost, and how many ended badly."""
     with crew(workers) as hands:
         with Forge() as forge:
             every = [(life, instant) for life in LIVES for instant in instants(life, forge, asked)]
-        done = hands.each(lambda forge, at: broken_at(asked, at[0], at[1], forge), sampled(every, runs))
-    return summed(bill for bill, _ in done), sum(died for _, died in done)
+        chosen = sampled(every, len(every) if runs is None else runs)
+        done = hands.each(lambda forge, at: broken_at(asked, at[0], at[1], forge), chosen)
+    died = sum(died for _, died in done)
+    return summed([*(bill for bill, _ in done), Bill(0, broken=tuple(too_few(asked, runs, len(done), died)))]), died
+
+
+_BADLY = 0.9
+"""The share of the kills that must have met the process alive, or the sweep has broken nothing."""
+
+
+def too_few(asked: Sweep, runs: int | None, done: int, died: int) -> Iterator[str]:
+    """What a sweep has to say that was smaller than was asked for, or did not kill."""
+    if runs is not None and done < runs:
+        yield f"only {done} of {runs} runs could be made"
+    if asked.fault is FAULTS["kill"] and died < _BADLY * done:
+        yield f"only {died} of {done} runs were ended by the kill"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -169,12 +183,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.torture.kills.sweep")
     parser.add_argument("fault", choices=FAULTS)
     parser.add_argument("--runs", type=int, default=600)
+    parser.add_argument("--every", action="store_true", help="a run for every instant that there is")
     parser.add_argument("--workers", type=int, default=4)
     parser.add_argument("--installed", action="store_true", help="the installed command from its start; slower")
     given = parser.parse_args(arguments)
     asked = Sweep(FAULTS[given.fault], given.installed)
     what = asked.fault.what + (", installed command" if asked.installed else "")
-    return told(what, lambda: sweep(asked, given.runs, given.workers), "ended badly")
+    return told(what, lambda: sweep(asked, None if given.every else given.runs, given.workers), "ended badly")
 
 
 if __name__ == "__main__":

@@ -104,7 +104,7 @@ class Fleet:
     def start(self, **changes: str) -> Replica:
         """Start another replica; it has tokens of its own."""
         number = len(self.replicas) + 1
-        airtable, segment = f"patReplica.{number:04d}", f"sgp_replica_{number:04d}"
+        airtable, segment = _tokens(f"{number:04d}")
         box = self.house.box
         box.airtable.tokens[airtable] = box.airtable.tokens[box.airtable_token]
         box.segment.tokens[segment] = box.segment.tokens[box.segment_token]
@@ -218,6 +218,22 @@ class Fleet:
             if later.since < earlier.until or later.epoch == earlier.epoch
         ]
 
+    def leaked(self) -> list[Violation]:
+        """Identifiers and tokens in any column of the database, or in any log line of a replica."""
+        secrets = {cells["User identifier"] for cells in self.staff.rows().values()}
+        secrets |= {token for each in self.replicas for token in _tokens(each.mark)}
+        said = [line for replica in self.replicas for line in replica.daemon.process.err]
+        found = sorted(secret for text in [*self._contents(), *said] for secret in secrets if secret in text)
+        return [Violation(7, f"{len(found)} times an identifier or a token where it must not be")] if found else []
+
+    def _contents(self) -> Iterator[str]:
+        """Every row of every table, as PostgreSQL writes it down."""
+        with psycopg.connect(self.url) as connection:
+            tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+            for (table,) in tables:
+                for (text,) in connection.execute(f'SELECT t::text FROM "{table}" t'.encode()):  # noqa: S608 - ours
+                    yield str(text)
+
     def judged(self) -> list[Violation]:
         """What the checker of the promises says. All must have been served."""
         policy = Policy(
@@ -228,6 +244,11 @@ class Fleet:
         )
         told = Told(policy=policy, ledger_key=KEY)
         return check(history_of(self.house.box, self.url, staff=self.staff, told=told))
+
+
+def _tokens(mark: str) -> tuple[str, str]:
+    """The tokens of a replica, for Airtable and for Segment; both end with its mark."""
+    return f"patReplica.{mark}", f"sgp_replica_{mark}"
 
 
 @contextmanager

@@ -63,7 +63,7 @@ def broken(fleet: Fleet) -> list[Violation]:
     """Everything that was broken since the fleet was made, once it has nothing left to do."""
     fleet.ready()
     until(lambda: fleet.owed() == 0, "the base says what the ledger says")
-    return [*(Violation(0, line) for line in fleet.two_at_once()), *fleet.judged()]
+    return [*(Violation(0, line) for line in fleet.two_at_once()), *fleet.leaked(), *fleet.judged()]
 
 
 def _overtake(fleet: Fleet, paused: Replica, names: list[str]) -> None:
