@@ -100,6 +100,11 @@ STORY: tuple[Scene, ...] = (
         after="Completed",
         then={"Submitted": None},
     ),
+    Scene(
+        "a copy of a sent row, its tick included, and Retry ticked: nothing is sent, and it says so",
+        {"User identifier": "usr_3009", "Submitted": True, "Retry": True, **AUTHENTICATED},
+        "Needs attention",
+    ),
     Scene("a slow destination", {"User identifier": SLOW_SUBJECT, **AUTHENTICATED}, "Completed"),
     Scene(
         "a system outside Segment that staff tell by hand",
