@@ -25,6 +25,9 @@ BY_HAND = "Nothing was sent to Segment for this row, as far as dsr-sync knows:"
 NOT_AGAIN = "Nothing was sent again:"
 """Begins the note of such a row if what it says now cannot be sent."""
 
+NOT_YET_AGAIN = "Not sent again"
+"""Begins the note of a row whose Retry waits, or was not obeyed for a reason that does not lie in the row."""
+
 _OLD_VALUE = "the old value back (the row's history in Airtable shows it)"
 
 
@@ -38,7 +41,7 @@ def _repeats(facts: Facts) -> bool:
 
 
 def _not_sent(facts: Facts) -> str:
-    return "Not sent again" if _repeats(facts) else "Not sent"
+    return NOT_YET_AGAIN if _repeats(facts) else "Not sent"
 
 
 def _fixed(text: str) -> Callable[[Facts], str]:
@@ -158,12 +161,12 @@ NOTES: dict[Why, Callable[[Facts], str]] = {
         "User identifier: if it was for this person, this row takes it over, and nothing is sent twice."
     ),
     Why.RETRY_ELSEWHERE: _fixed(
-        "Nothing was sent again: this row shares the result of an earlier row, which names the same person in another "
+        f"{NOT_YET_AGAIN}: this row shares the result of an earlier row, which names the same person in another "
         "way, and more was sent for that row than this one says. Find the earlier row (it has the same Regulation ID, "
         "if any) and tick Retry there; this row follows."
     ),
     Why.RETRY_REFUSED: lambda facts: (
-        f"Nothing was sent again: Segment refused to take this {deed_of(facts)} once more. What this row shows is what "
+        f"{NOT_YET_AGAIN}: Segment refused to take this {deed_of(facts)} once more. What this row shows is what "
         f"came of the {deed_of(facts)} of {_sent_on(facts)}. Tell the people who run dsr-sync; when they have found "
         "the cause, tick Retry."
     ),

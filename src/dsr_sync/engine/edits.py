@@ -7,6 +7,7 @@ from dsr_sync.core.actions import Why
 from dsr_sync.core.decide import Observation
 from dsr_sync.core.facts import Facts
 from dsr_sync.core.model import Cells, Entry
+from dsr_sync.core.notes import NOT_YET_AGAIN
 from dsr_sync.core.policy import Policy
 from dsr_sync.core.wording import cells, notes_over_time
 from dsr_sync.engine.show import Edits, facts_of_entry
@@ -30,7 +31,9 @@ def _differing(current: Cells, entry: Entry, policy: Policy) -> frozenset[str]:
     facts = facts_of_entry(entry, None, policy)
     told = cells(facts)
     differ = {each.name for each in fields(Cells) if getattr(current, each.name) != getattr(told, each.name)}
-    if current.status_note in notes_over_time(facts) or _answers_a_retry(current, facts):
+    if current.status_note.startswith(NOT_YET_AGAIN):
+        differ -= {"status", "status_note"}  # a Retry that waits, of which the ledger knows nothing
+    elif current.status_note in notes_over_time(facts) or _answers_a_retry(current, facts):
         differ.discard("status_note")
     return frozenset(differ)
 

@@ -41,7 +41,7 @@ def test_a_row_that_names_one_of_several_user_ids_that_were_sent_leaves_the_retr
     scene.later(60, ticks=3)
     said = scene.row(named)
     assert (said.cells.status, said.retry, sent(scene)) == (Status.FAILED, False, [BOTH])
-    assert said.cells.status_note.startswith("Nothing was sent again: this row shares the result of an earlier row")
+    assert said.cells.status_note.startswith("Not sent again: this row shares the result of an earlier row")
     scene.change(address, retry=True)
     scene.later(60, ticks=3)
     assert sent(scene) == [BOTH, BOTH]
@@ -72,7 +72,7 @@ def test_where_segment_shows_no_more_whom_it_was_about_the_retry_is_sent_to_the_
     scene.change(named, retry=True)
     scene.later(60, ticks=3)
     assert sent(scene) == [BOTH]
-    assert scene.row(named).cells.status_note.startswith("Nothing was sent again: this row shares the result of")
+    assert scene.row(named).cells.status_note.startswith("Not sent again: this row shares the result of")
     assert not scene.row(named).retry
     scene.change(address, retry=True)
     scene.later(60, ticks=3)
@@ -90,7 +90,7 @@ def test_what_was_sent_first_stays_with_its_follow_ups_where_segment_refuses_to_
     scene.change(row, retry=True)
     scene.later(5)
     now = scene.row(row)
-    assert now.cells.status_note.startswith("Nothing was sent again: Segment refused to take this deletion once more.")
+    assert now.cells.status_note.startswith("Not sent again: Segment refused to take this deletion once more.")
     assert (now.cells.status, now.cells.regulation_id, now.cells.submitted, now.retry) == (
         *(first.status, first.regulation_id, True, False),
     )
@@ -155,4 +155,22 @@ def test_after_a_lost_ledger_a_system_that_was_named_later_opens_no_completed_ro
     scene.lose_ledger()
     scene.later(60, ticks=3)
     assert scene.row(row).cells == before
+    assert scene.broken() == ""
+
+
+def test_that_a_retry_waits_and_then_does_not_is_nobodys_edit(scene: Scene) -> None:
+    scene.world.segment.next_fates = [FAILED]
+    row = scene.add()
+    scene.later(60, ticks=3)
+    scene.world.policy = replace(scene.world.policy, max_submissions_per_hour=1)
+    scene.world.start()
+    scene.add("bob")
+    scene.change(row, retry=True)
+    scene.later(1)
+    assert scene.row(row).cells.status_note.startswith("Not sent again yet: so many requests came at once")
+    scene.change(row, retry=False, hold=True)
+    scene.later(2_000, ticks=3)
+    assert scene.row(row).cells.status == Status.FAILED
+    kinds = [event.kind for event in scene.world.shelf.ledger.history(row)]
+    assert "request.put_right" not in kinds
     assert scene.broken() == ""
