@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tests.torture.checks.history import Edit, History, Violation, Write
+from tests.torture.checks.history import Edit, History, Made, Violation, Write
 from tests.torture.checks.sending import Person, persons_of, retry_waits
 
 from dsr_sync.core.actions import Remember, Tell
@@ -121,6 +121,14 @@ def _ticked(history: History, row: RequestRow, edits: list[Edit]) -> Iterator[Vi
         yield Violation(4, "a row names a regulation that there never was", (row.record_id, cells.regulation_id))
     elif not persons & {(subject, made.regulation_type) for subject in made.subjects}:
         yield Violation(4, "a row names a regulation for somebody else", (row.record_id, cells.regulation_id))
+    elif cells.status == Status.COMPLETED and _served_in_part(history, edits, made):
+        yield Violation(3, "a row is completed though not all whom it names were sent", (row.record_id,))
+
+
+def _served_in_part(history: History, edits: list[Edit], made: Made) -> bool:
+    """Whether the regulation leaves out somebody whom the row has always named."""
+    sent = {(subject, made.regulation_type) for subject in made.subjects}
+    return not _changed_by_staff(history, edits) and not _persons(history, edits) <= sent
 
 
 def _changed_by_staff(history: History, edits: list[Edit]) -> bool:

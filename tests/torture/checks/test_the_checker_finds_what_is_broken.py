@@ -21,7 +21,7 @@ from tests.torture.checks.made import (
     the_books,
 )
 
-from dsr_sync.core.model import Cells, RecordId
+from dsr_sync.core.model import Cells, Identifier, RecordId
 from dsr_sync.ports import ReceiptKey
 
 
@@ -142,6 +142,15 @@ def test_a_row_that_names_a_regulation_that_there_never_was_is_found() -> None:
 def test_a_row_that_names_somebody_elses_regulation_is_found() -> None:
     theirs = [a_regulation(subjects=("user-bob",), foreign=True)]
     assert "promise 4: a row names a regulation for somebody else" in found(a_history(regulations=theirs))
+
+
+def test_a_completed_row_whose_address_leads_to_more_than_was_sent_is_found() -> None:
+    address = "ann@example.com"
+    edits = [an_edit(identifier=address)]
+    both = {address: (ANN, "user-ann-2")}
+    rows = {ROW: replace(a_row(), identifier=Identifier(address))}
+    assert "not all whom it names were sent" in found(a_history(edits=edits, rows=rows, leads_to=both))
+    assert "not all whom it names were sent" not in found(a_history(edits=edits, rows=rows, leads_to={address: (ANN,)}))
 
 
 # Promise 5
