@@ -128,10 +128,11 @@ def _sent(seen: Observation, entry: Entry, submission: Submission, now: datetime
 def _retry(row: RequestRow, submission: Submission) -> bool:
     """Whether staff want this very submission repeated.
 
-    Retry is unticked in the write that tells what it did. A row that still names an earlier regulation was not reached
-    by that write: its tick has been obeyed already, and must not count for what came of it.
+    Retry is unticked in the write that tells what it did. A row that names another regulation than there is, or none
+    although there is one, was not reached by that write: its tick has been obeyed already, and must not count for what
+    came of it.
     """
-    return row.retry and row.cells.regulation_id in ("", submission.regulation_id)
+    return row.retry and row.cells.regulation_id == (submission.regulation_id or "")
 
 
 _RETRYABLE = frozenset({Why.FAILED, Why.FOLLOW_UP, Why.LOST, Why.REFUSED, Why.UNPROVABLE})

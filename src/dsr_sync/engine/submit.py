@@ -75,6 +75,10 @@ def intent_of(sending: Sending, batch: Batch) -> Intent:
     )
 
 
+class _Contradicted(Transient):
+    """Segment lists a regulation for this person and, asked about it, knows none."""
+
+
 class _BatchRefused(Exception):
     """Segment refused a batch of several requests; nothing of it was accepted."""
 
@@ -163,8 +167,11 @@ def adoptable(sending: Sending, submit: Submit) -> list[ListedRegulation]:
 
 
 def _adopt(sending: Sending, submit: Submit) -> bool:
-    """Take over what Segment already has for this request, if anything."""
-    matches = adoptable(sending, submit)
+    """Take over what Segment already has for this request, if anything; also true if that cannot be known now."""
+    try:
+        matches = adoptable(sending, submit)
+    except _Contradicted:
+        return True  # the next tick asks again
     if not matches:
         return False
     world, adopted = sending.world, matches[0]
@@ -183,8 +190,11 @@ def _under_way(sending: Sending, older: Sequence[ListedRegulation]) -> list[List
     """Of regulations older than the row, those that Segment still works on: they serve it too (promise 2).
 
     An old copy of the ledger does not know them, or somebody made them at Segment. Raises Transient, Permanent.
+    A 404 for what is in the list proves nothing, least of all that it is over.
     """
     fetched = [(listed, sending.world.deletions.fetch(listed.regulation_id)) for listed in older]
+    if any(found is None for _, found in fetched):
+        raise _Contradicted("segment", "a listed regulation is not found")
     return [listed for listed, found in fetched if found is not None and not found.progress.ended]
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from tests.torture.checks.history import Edit, History, Made, Violation
 
 from dsr_sync.core.model import RequestType
+from dsr_sync.core.notes import BY_HAND
 from dsr_sync.core.policy import FRESHNESS, PROVABLE
 
 Person = tuple[str, str]
@@ -63,15 +64,17 @@ def _wishes(history: History) -> dict[Person, list[datetime]]:
     found: dict[Person, list[datetime]] = defaultdict(list)
     for record_id in history.record_ids():
         asked: set[Person] = set()
+        before: frozenset[Person] = frozenset()
         for edit, _ in history.states(record_id):
             if not edit.may_be_sent:
                 continue  # a Retry waits behind a Hold
-            for person in persons_of(history, edit):
-                fresh = person not in asked or _held_until_now(history, edit)
+            for person in (persons := persons_of(history, edit)):
+                fresh = person not in asked or persons != before or _held_until_now(history, edit)
                 anew = person not in asked and not _sent_before(history, edit)
-                if edit.retry or anew or (fresh and retry_waits(history, edit)):
+                if edit.retry or anew or _unticked_as_told(history, edit) or (fresh and retry_waits(history, edit)):
                     found[person].append(edit.at)
                 asked.add(person)
+            before = persons
     return found
 
 
@@ -82,6 +85,16 @@ def retry_waits(history: History, edit: Edit) -> bool:
         return False
     answers = (write for write in history.writes if write.record_id == edit.record_id and "retry" in write.changes)
     return not any(mine[-1].at < write.at < edit.at for write in answers)
+
+
+def _unticked_as_told(history: History, edit: Edit) -> bool:
+    """Whether the row said that nothing was sent for it, and how to have it sent, before staff changed its tick."""
+    said = [
+        str(write.changes["status_note"])
+        for write in history.writes
+        if write.record_id == edit.record_id and write.at < edit.at and "status_note" in write.changes
+    ]
+    return edit.by_hand and bool(said) and said[-1].startswith(BY_HAND)
 
 
 def _held_until_now(history: History, edit: Edit) -> bool:

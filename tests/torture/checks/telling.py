@@ -53,8 +53,12 @@ def _was_sent(history: History, write: Write) -> bool:
 def _changed_silently(history: History, edits: list[Edit], writes: list[Write]) -> Iterator[Violation]:
     """Completed and Failed stay, unless staff asked for more (Retry) or changed the row (promise 6)."""
     final: Write | None = None
-    # After a lost ledger, a row that staff changed cannot be told from a copy (docs/reliability.md).
-    by_hand = any(edit.by_hand for edit in edits) or (history.rolled_back and _changed_by_staff(history, edits))
+    # After a lost ledger, a row that staff changed, or that another one served, cannot be told from a copy
+    # (docs/reliability.md).
+    row = history.rows.get(edits[0].record_id) if edits else None
+    older = row is not None and _served_by_an_older_one(history, row)
+    unknown = history.rolled_back and (older or _changed_by_staff(history, edits))
+    by_hand = unknown or any(edit.by_hand for edit in edits)
     for write in writes:
         status = write.changes.get("status")
         if status is None:
@@ -71,7 +75,7 @@ def _retried(history: History, edits: list[Edit], final: Write, write: Write) ->
     persons = _persons(history, edits)
     ticks = (edit for edit in history.edits if edit.retry and edit.at <= write.at)
     waiting = (edit for edit in ticks if edit.at > final.at or retry_waits(history, edit))
-    return any(persons_of(history, edit) & persons for edit in waiting)
+    return any(edit.record_id == write.record_id or persons_of(history, edit) & persons for edit in waiting)
 
 
 def _persons(history: History, edits: list[Edit]) -> frozenset[Person]:

@@ -296,3 +296,34 @@ def test_a_row_that_shared_a_regulation_still_does_after_a_lost_ledger_and_its_c
     assert scene.row(second).cells == before
     assert scene.row(copy).cells.status == Status.NEEDS_ATTENTION
     assert scene.broken() == ""
+
+
+def test_a_retry_that_was_obeyed_does_not_count_again_while_the_row_cannot_be_written(scene: Scene) -> None:
+    scene.world.segment.next_fates = [NEEDS_HELP]
+    row = scene.world.table.add("ann", retry=True, hold=True)
+    scene.world.staff.note(row, "add", retry=True)
+    scene.later(1)
+    scene.world.table.refuse(row)
+    scene.change(row, hold=False)
+    scene.later(300, ticks=5)
+    scene.world.table.refuse(row, "")
+    scene.later(3_000, ticks=5)
+    assert len(scene.world.segment.created()) == 1
+    assert not scene.row(row).retry
+    assert scene.broken() == ""
+
+
+def test_that_segment_knows_no_regulation_which_it_lists_does_not_prove_that_it_is_over(scene: Scene) -> None:
+    scene.world.segment.next_fates = [ENDLESS, ENDLESS]
+    first = scene.add()
+    scene.lose_ledger()
+    scene.world.table.remove(first)
+    scene.later(60)
+    scene.fault("segment", "amnesia", hours=1)
+    second = scene.add()
+    scene.later(30, ticks=3)
+    assert len(scene.world.segment.created()) == 1
+    assert not scene.row(second).cells.regulation_id
+    scene.later(120, ticks=3)
+    assert scene.row(second).cells.regulation_id == scene.world.segment.created()[0].regulation_id
+    assert scene.broken() == ""
