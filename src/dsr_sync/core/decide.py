@@ -128,11 +128,12 @@ def _sent(seen: Observation, entry: Entry, submission: Submission, now: datetime
 def _retry(row: RequestRow, submission: Submission) -> bool:
     """Whether staff want this very submission repeated.
 
-    Retry is unticked in the write that tells what it did. A row that names another regulation than there is, or none
+    Retry is unticked in the write that tells what it did. A row that names an earlier regulation, or is not even ticked
     although there is one, was not reached by that write: its tick has been obeyed already, and must not count for what
     came of it.
     """
-    return row.retry and row.cells.regulation_id == (submission.regulation_id or "")
+    told = row.cells.submitted or submission.regulation_id is None
+    return row.retry and told and row.cells.regulation_id in ("", submission.regulation_id)
 
 
 _RETRYABLE = frozenset({Why.FAILED, Why.FOLLOW_UP, Why.LOST, Why.REFUSED, Why.UNPROVABLE})

@@ -156,8 +156,13 @@ class Situation:
 
     @property
     def retry_counts(self) -> bool:
-        """Whether Retry may send again: what ended badly; for a changed row only what was not carried out at all."""
-        return self.retry and self.state in ENDED_BADLY and not (self.row_differs and self.state in CARRIED_OUT_IN_PART)
+        """Whether Retry may send again: what ended badly; for a changed row only what was not carried out at all.
+
+        A row that is not ticked although there is a regulation was not told of it: its Retry has been obeyed.
+        """
+        told = self.ticked or self.submission is None or self.submission.regulation_id is None
+        ended_badly = self.state in ENDED_BADLY and not (self.row_differs and self.state in CARRIED_OUT_IN_PART)
+        return self.retry and told and ended_badly
 
     @property
     def paused(self) -> bool:

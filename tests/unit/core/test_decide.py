@@ -9,10 +9,11 @@ from tests.unit.core.made import CREATED, EARLIER, KEY, NOW, OTHER_KEY, a_row, a
 from dsr_sync.core.actions import LookUp, Remember, Submit, Tell, Why
 from dsr_sync.core.decide import Observation, decide, request_type_of, why_of
 from dsr_sync.core.identifiers import IdentifierIssue
-from dsr_sync.core.model import Identifier, LookedUp, Outcome, RequestType, Resolution, Verdict
+from dsr_sync.core.model import Cells, Identifier, LookedUp, Outcome, RequestType, Resolution, Verdict
 from dsr_sync.core.policy import Policy
 
 FAILED = a_submission(verdict=Verdict.FAILED)
+TICKED = Cells(submitted=True)
 RELEASED = a_submission(Outcome.NOT_ACCEPTED)
 
 
@@ -41,10 +42,12 @@ def test_a_pause_that_segment_asked_for_ends_at_its_time() -> None:
 def test_retry_on_a_duplicate_repeats_the_request_of_the_row_that_leads_once_it_is_known_what_was_sent() -> None:
     """Both rows then show the new regulation, as they showed the old one."""
     entry = an_entry(FAILED, joined_to=EARLIER)
-    (action,) = decide(Observation(a_row(retry=True), KEY, entry), NOW, Policy()).actions
+    (action,) = decide(Observation(a_row(retry=True, cells=TICKED), KEY, entry), NOW, Policy()).actions
     assert isinstance(action, LookUp)
     found = Resolution(LookedUp.FOUND, (Identifier("user-1"),))
-    (action,) = decide(Observation(a_row(retry=True), KEY, entry, resolution=found), NOW, Policy()).actions
+    (action,) = decide(
+        Observation(a_row(retry=True, cells=TICKED), KEY, entry, resolution=found), NOW, Policy()
+    ).actions
     assert isinstance(action, Submit)
     assert (action.leader, action.replaces, action.to_send) == (EARLIER, FAILED.submission_id, found.subjects)
 
@@ -54,7 +57,9 @@ def test_retry_on_a_duplicate_repeats_the_request_of_the_row_that_leads_once_it_
 )
 def test_a_retry_on_a_duplicate_is_not_sent_where_it_cannot_be_known_what_was_sent(result: LookedUp, why: Why) -> None:
     entry = an_entry(FAILED, joined_to=EARLIER)
-    decision = decide(Observation(a_row(retry=True), KEY, entry, resolution=Resolution(result)), NOW, Policy())
+    decision = decide(
+        Observation(a_row(retry=True, cells=TICKED), KEY, entry, resolution=Resolution(result)), NOW, Policy()
+    )
     (answer,) = decision.actions
     assert decision.why is why
     assert isinstance(answer, Tell)
@@ -64,7 +69,7 @@ def test_a_retry_on_a_duplicate_is_not_sent_where_it_cannot_be_known_what_was_se
 def test_a_changed_duplicate_is_sent_for_itself() -> None:
     """It is about somebody else now, so the row that it once joined has no part in it."""
     entry = an_entry(FAILED, joined_to=EARLIER, typed_key=OTHER_KEY)
-    (noted, action) = decide(Observation(a_row(retry=True), KEY, entry), NOW, Policy()).actions
+    (noted, action) = decide(Observation(a_row(retry=True, cells=TICKED), KEY, entry), NOW, Policy()).actions
     assert isinstance(noted, Remember)
     assert noted.changed == "user_identifier"
     assert isinstance(action, Submit)
@@ -73,7 +78,7 @@ def test_a_changed_duplicate_is_sent_for_itself() -> None:
 
 def test_a_retry_that_meets_an_obstacle_names_it_and_keeps_the_regulation_in_the_row() -> None:
     entry = an_entry(FAILED, typed_key=OTHER_KEY)
-    row = a_row(retry=True, identifier=Identifier("null"))
+    row = a_row(retry=True, cells=TICKED, identifier=Identifier("null"))
     (_, action) = decide(Observation(row, KEY, entry), NOW, Policy()).actions
     assert isinstance(action, Tell)
     assert (action.cells.status, action.cells.regulation_id) == ("Failed", FAILED.regulation_id)
@@ -83,7 +88,7 @@ def test_a_retry_that_meets_an_obstacle_names_it_and_keeps_the_regulation_in_the
 
 def test_what_a_retry_was_answered_stays_in_the_row_until_the_obstacle_is_gone() -> None:
     entry = an_entry(FAILED, typed_key=OTHER_KEY)
-    row = a_row(retry=True, identifier=Identifier("null"))
+    row = a_row(retry=True, cells=TICKED, identifier=Identifier("null"))
     (*_, answer) = decide(Observation(row, KEY, entry), NOW, Policy()).actions
     assert isinstance(answer, Tell)
     later = replace(row, retry=False, cells=answer.cells)

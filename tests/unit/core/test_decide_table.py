@@ -25,6 +25,7 @@ from dsr_sync.core.policy import Policy
 from dsr_sync.core.wording import cells as told_cells
 
 SENT_ALREADY = Cells(submitted=True)
+RETRY: RowColumns = {"retry": True, "cells": SENT_ALREADY}
 TOLD_BY_HAND = told_cells(Facts(Why.TICKED_BY_HAND, ticked=True))
 COPIED = told_cells(Facts(Why.COMPLETED, an_entry(a_submission(verdict=Verdict.COMPLETED))))
 ELSEWHERE = a_submission(submission_id=SubmissionId(2))
@@ -140,7 +141,7 @@ TABLE = [
         unticks_retry=True,
     ),
     Case("done in part", "Follow-up needed", Why.FOLLOW_UP, known=an_entry(FOLLOW_UP), ticked=True),
-    Case("done in part, Retry", "(submit)", Why.READY, {"retry": True}, an_entry(FOLLOW_UP)),
+    Case("done in part, Retry", "(submit)", Why.READY, RETRY, an_entry(FOLLOW_UP)),
     Case("followed up", "Completed", Why.FOLLOWED_UP, known=an_entry(FOLLOW_UP, followed_up_at=ENDED), ticked=True),
     Case(
         "followed up, Retry",
@@ -153,13 +154,22 @@ TABLE = [
     ),
     Case("done", "Completed", Why.COMPLETED, known=an_entry(a_submission(verdict=Verdict.COMPLETED)), ticked=True),
     Case("failed", "Failed", Why.FAILED, known=an_entry(FAILED), ticked=True),
-    Case("failed, Retry", "(submit)", Why.READY, {"retry": True}, an_entry(FAILED)),
-    Case("failed, Retry, on hold", "On hold", Why.HELD, {"retry": True, "hold": True}, an_entry(FAILED), ticked=True),
+    Case("failed, Retry", "(submit)", Why.READY, RETRY, an_entry(FAILED)),
+    Case(
+        "failed, Retry, and the row was never told of it",
+        "Failed",
+        Why.FAILED,
+        {"retry": True},
+        an_entry(FAILED),
+        ticked=True,
+        unticks_retry=True,
+    ),
+    Case("failed, Retry, on hold", "On hold", Why.HELD, {**RETRY, "hold": True}, an_entry(FAILED), ticked=True),
     Case(
         "failed, Retry, Segment asked to wait",
         "On hold",
         Why.PAUSED,
-        {"retry": True},
+        RETRY,
         an_entry(FAILED, not_before=SOON),
         ticked=True,
     ),
@@ -195,7 +205,7 @@ TABLE = [
         known=an_entry(FAILED, typed_key=OTHER_KEY),
         ticked=True,
     ),
-    Case("failed, then changed, Retry", "(submit)", Why.READY, {"retry": True}, an_entry(FAILED, typed_key=OTHER_KEY)),
+    Case("failed, then changed, Retry", "(submit)", Why.READY, RETRY, an_entry(FAILED, typed_key=OTHER_KEY)),
 ]
 
 
