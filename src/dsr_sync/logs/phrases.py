@@ -12,6 +12,7 @@ PHRASES = frozenset(
         "a destination without a name",
         "a list is missing",
         "a list without regulations",
+        "a listed regulation is not found",
         "a listed regulation without a usable id",
         "a listed regulation without subjects",
         "a live submission for one of the subjects exists",
