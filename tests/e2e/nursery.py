@@ -10,8 +10,8 @@ import select
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -43,16 +43,21 @@ class Nursery:
             self._popen.stdin.write(json.dumps(asked) + "\n")
             self._popen.stdin.flush()
             if not select.select([self._popen.stdout], [], [], seconds)[0]:
-                nursery.cache_clear()
+                del _OF_THREAD.nursery
                 self._popen.kill()
                 raise subprocess.TimeoutExpired(list(arguments), seconds)
             return int(self._popen.stdout.readline()), out.read_text(), err.read_text()
 
 
-@cache
+_OF_THREAD = threading.local()
+
+
 def nursery() -> Nursery:
-    """The one of this test process."""
-    return Nursery()
+    """The one of this thread: it serves one command after the other, and its answers bear no name."""
+    if not hasattr(_OF_THREAD, "nursery"):
+        _OF_THREAD.nursery = Nursery()
+    made: Nursery = _OF_THREAD.nursery
+    return made
 
 
 def _child(asked: dict[str, Any]) -> None:
