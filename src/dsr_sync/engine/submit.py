@@ -75,8 +75,8 @@ def intent_of(sending: Sending, batch: Batch) -> Intent:
     )
 
 
-class _Contradicted(Transient):
-    """Segment lists a regulation for this person and, asked about it, knows none."""
+_CONTRADICTED = "a listed regulation is not found"
+"""The reason of a Transient: Segment lists a regulation for this person and, asked about it, knows none."""
 
 
 class _BatchRefused(Exception):
@@ -170,7 +170,9 @@ def _adopt(sending: Sending, submit: Submit) -> bool:
     """Take over what Segment already has for this request, if anything; also true if that cannot be known now."""
     try:
         matches = adoptable(sending, submit)
-    except _Contradicted:
+    except Transient as problem:
+        if problem.reason != _CONTRADICTED:
+            raise
         return True  # the next tick asks again
     if not matches:
         return False
@@ -194,7 +196,7 @@ def _under_way(sending: Sending, older: Sequence[ListedRegulation]) -> list[List
     """
     fetched = [(listed, sending.world.deletions.fetch(listed.regulation_id)) for listed in older]
     if any(found is None for _, found in fetched):
-        raise _Contradicted("segment", "a listed regulation is not found")
+        raise Transient("segment", _CONTRADICTED)
     return [listed for listed, found in fetched if found is not None and not found.progress.ended]
 
 
