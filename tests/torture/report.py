@@ -22,7 +22,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from tests.torture.faults.__main__ import LENGTHS
 from tests.torture.faults.table import FAULTS
@@ -118,7 +118,7 @@ def _rows(said: str) -> Iterator[Row]:
         if "what" in found:
             yield Row(**{name: found[name] for name in Row.__slots__ if name in found})
         elif line:
-            print(line)  # noqa: T201 - the command's answer
+            _say(line)
 
 
 def _json(line: str) -> dict[str, Any]:
@@ -130,11 +130,15 @@ def _json(line: str) -> dict[str, Any]:
 
 
 def _tally(said: str, seconds: float) -> Iterator[Row]:
-    print(said)  # noqa: T201 - the command's answer
+    _say(said)
     counts = {word.rstrip("s"): int(number) for number, word in _TALLY.findall(said.rstrip().rpartition("\n")[2])}
     broken = counts.get("failed", 0) + counts.get("error", 0)
     if counts:
         yield Row("the long tests", sum(counts.values()), broken=broken, note=f"`{LONG_TESTS}`", seconds=seconds)
+
+
+def _say(text: str, to: TextIO | None = None) -> None:
+    print(text, file=to, flush=True)
 
 
 def table(rows: Sequence[Row]) -> str:
@@ -211,11 +215,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not wanted:
         parser.error(f"there is no such part; there are: {', '.join(parts())}")
     if asked.list:
-        print("\n".join(wanted))  # noqa: T201 - the command's answer
+        _say("\n".join(wanted))
         return 0
     commit = source() if asked.kept or asked.write else ""
     rows = list(_all(wanted, Kept(asked.kept, commit)))
-    print(f"\n{table(rows)}")  # noqa: T201 - the command's answer
+    _say(f"\n{table(rows)}")
     if asked.write:
         write(rows, f"{datetime.now(UTC):%Y-%m-%d}", commit)
     return int(not all(row.clean for row in rows))
@@ -224,12 +228,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _all(wanted: Sequence[str], kept: Kept) -> Iterator[Row]:
     """The rows of these parts, in order; each part is told of as it begins and as it ends."""
     for part in wanted:
-        print(f"# {part}", file=sys.stderr, flush=True)  # noqa: T201 - the command's answer
+        _say(f"# {part}", sys.stderr)
         rows = kept.of(part)
         if not rows:
             rows = run(part)
             kept.add(part, rows)
-        print(table(rows), flush=True)  # noqa: T201 - the command's answer
+        _say(table(rows))
         yield from rows
 
 

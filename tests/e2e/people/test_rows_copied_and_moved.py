@@ -48,10 +48,8 @@ def test_a_copy_of_a_row_that_shares_a_result_shares_it_too_while_that_is_under_
     assert len(house.posts()) == 1
 
 
-@pytest.mark.parametrize("ended", [True, False])
-def test_retry_on_a_copy_is_taken_out_and_sends_nothing_until_staff_have_read_what_the_row_is(
-    house: House, ended: bool
-) -> None:
+def sent(house: House, *, ended: bool) -> str:
+    """A row whose regulation has ended an hour ago, or is under way and stays so."""
     original = house.ask("usr_1")
     house.once()
     if ended:
@@ -61,6 +59,14 @@ def test_retry_on_a_copy_is_taken_out_and_sends_nothing_until_staff_have_read_wh
     else:
         house.box.clock.freeze()
     house.box.clock.advance(3600 if ended else 2)
+    return original
+
+
+@pytest.mark.parametrize("ended", [True, False])
+def test_retry_on_a_copy_is_taken_out_and_sends_nothing_until_staff_have_read_what_the_row_is(
+    house: House, ended: bool
+) -> None:
+    original = sent(house, ended=ended)
     told = house.row(original)
     copy = house.staff.add({**told, "Retry": True})
     house.once()
@@ -81,14 +87,7 @@ def test_retry_on_a_copy_is_taken_out_and_sends_nothing_until_staff_have_read_wh
 def test_a_row_that_was_cut_and_pasted_is_not_sent_again_and_says_in_words_what_it_is(
     house: House, ended: bool
 ) -> None:
-    original = house.ask("usr_1")
-    house.once()
-    if ended:
-        house.later()
-        house.once()
-    else:
-        house.box.clock.freeze()
-    house.box.clock.advance(3600 if ended else 2)
+    original = sent(house, ended=ended)
     cells = house.row(original)
     house.staff.remove(original)
     pasted = house.staff.add(cells)

@@ -1,12 +1,12 @@
 """What is sent is fresh, and what rows are told of it is true."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import pytest
 from tests.unit.engine.conftest import Bench
 
-from dsr_sync.core.model import Progress, Status
+from dsr_sync.core.model import Identifier, Progress, RegulationId, Status
 from dsr_sync.ports import Permanent, Transient
 
 REFUSED = Permanent("segment", "the request is invalid", 422)
@@ -38,8 +38,8 @@ class Slow:
         self._bench, self._most, self._takes = bench, most, takes
         self._submit = bench.segment.submit
 
-    def __call__(self, *asked: object) -> object:
-        made = self._submit(*asked)  # type: ignore[arg-type]
+    def __call__(self, regulation_type: str, subjects: Sequence[Identifier]) -> RegulationId:
+        made = self._submit(regulation_type, subjects)
         self._bench.clock.advance(self._takes)
         if len(self._bench.sent()) >= self._most:
             self._bench.segment.pace = PACE
