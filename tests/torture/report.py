@@ -185,11 +185,17 @@ class Kept:
 
 
 def source() -> str:
-    """The commit that is tried. Raises ValueError where the product or its tests differ from it."""
-    changed = _git("status", "--porcelain", "--", "src", "tests", "requirements")
-    if changed:
+    """The last commit that changed what is tried. Raises ValueError where the files differ from it.
+
+    A commit that changes the page of the table, and nothing that is tried, leaves the table true.
+    """
+    if _git("status", "--porcelain", "--", *_TRIED):
         raise ValueError("commit first: what is tried must have a name")
-    return _git("rev-parse", "--short=10", "HEAD")
+    return _git("log", "--max-count=1", "--abbrev=10", "--format=%h", "--", *_TRIED)
+
+
+_TRIED = ("src", "tests", "requirements", "pyproject.toml")
+"""What the rows of the table depend on: the product, its tests, and what both are installed with."""
 
 
 def _git(*arguments: str) -> str:

@@ -72,12 +72,38 @@ def test_what_is_kept_of_the_same_commit_is_not_run_again(
     assert "| machine" in capsys.readouterr().out
 
 
-def test_what_was_not_committed_has_no_name_under_which_it_could_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(report, "_git", lambda *arguments: "" if "status" in arguments else "abc1234567")
-    assert report.source() == "abc1234567"
-    monkeypatch.setattr(report, "_git", lambda *_: " M src/dsr_sync/core/decide.py")
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository with one commit, in which the runner believes itself to be."""
+    monkeypatch.setattr(report, "ROOT", tmp_path)
+    for who in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{who}_NAME", "Somebody")
+        monkeypatch.setenv(f"GIT_{who}_EMAIL", "somebody@example.com")
+    report._git("init", "--quiet")
+    (tmp_path / "src").mkdir()
+    commit(tmp_path / "src" / "product.py", "one = 1\n")
+    return tmp_path
+
+
+def commit(file: Path, content: str) -> str:
+    """Commit this file; the name of the commit."""
+    file.write_text(content, "utf-8")
+    report._git("add", "--all")
+    report._git("commit", "--quiet", "--message", "Say something")
+    return report._git("rev-parse", "--short=10", "HEAD")
+
+
+def test_what_was_not_committed_has_no_name_under_which_it_could_be_kept(repository: Path) -> None:
+    (repository / "src" / "product.py").write_text("one = 2\n", "utf-8")
     with pytest.raises(ValueError, match="commit first"):
         report.source()
+
+
+def test_rows_are_kept_under_the_last_commit_that_changed_what_is_tried(repository: Path) -> None:
+    before = report.source()
+    page = commit(repository / "page.md", "the table\n")
+    assert report.source() == before != page
+    assert commit(repository / "src" / "product.py", "one = 2\n") == report.source() != before
 
 
 def test_a_part_of_the_table_cannot_take_the_place_of_the_whole(capsys: pytest.CaptureFixture[str]) -> None:

@@ -230,7 +230,11 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         12,
         "a row is deleted, or unticked, between any two calls",
-        {"deleted": _staff(lambda world, row: world.staff.remove(row))},
+        {
+            "deleted": _staff(lambda world, row: world.staff.remove(row)),
+            "Submitted unticked": _staff(lambda world, row: world.staff.change(row, {"Submitted": False})),
+            "Authenticated unticked": _staff(lambda world, row: world.staff.change(row, {"Authenticated": False})),
+        },
         gone=True,
     ),
     Fault(

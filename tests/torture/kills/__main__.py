@@ -8,10 +8,10 @@ from tests.torture.kills import backups, chance, ghosts, points, sweep
 ROWS: dict[str, Callable[[], int]] = {
     "installed": lambda: sweep.main(["kill", "--runs", "600", "--installed"]),
     "every": lambda: sweep.main(["kill", "--every"]),
-    "enospc": lambda: sweep.main(["enospc", "--runs", "150"]),
-    "eio": lambda: sweep.main(["eio", "--runs", "150"]),
+    "enospc": lambda: sweep.main(["enospc", "--runs", "150", "--installed"]),
+    "eio": lambda: sweep.main(["eio", "--runs", "150", "--installed"]),
     "points": lambda: points.main(["--visits", "1"]),
-    "chance": lambda: chance.main(["--runs", "100"]),
+    "chance": lambda: chance.main(["--runs", "100", "--requests", "400"]),
     "ghosts": lambda: ghosts.main([]),
     "late": lambda: ghosts.main(["late"]),
     "backups": lambda: backups.main([]),

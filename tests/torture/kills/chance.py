@@ -1,6 +1,6 @@
-"""Random kills: the daemon works through tens of requests and is killed again and again, at moments that chance picks.
+"""Random kills: the daemon works through a backlog and is killed again and again, at moments that chance picks.
 
-python -m tests.torture.kills.chance [--runs N] [--seed FIRST]
+python -m tests.torture.kills.chance [--runs N] [--seed FIRST] [--requests 400]
 """
 
 import argparse
@@ -9,6 +9,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from random import Random
 
 from tests.torture.kills.bill import Bill, summed
@@ -20,14 +21,27 @@ SETTLE = 2.0
 """Seconds, really waited for between the lives: a kill never takes longer to be noticed by the sandbox."""
 
 _POLL = 0.2
-_LONGEST_LIFE = 2.5
+_LIFE = 2.5
+"""Seconds that a life lasts at most where it has about ten requests to work on; with more of them it is longer."""
+
+_PER_LIFE = 9
+"""Requests that come in before each life, on average, where no number is asked for."""
+
 _PATIENCE = 30.0
 _KINDS = ("Delete", "Delete", "Delete", "Suppress", "Unsuppress")
 
 
-def killed_at_random(forge: Forge, seed: int) -> tuple[Bill, int]:
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run: the seed that picks everything, and about how many requests there are."""
+
+    seed: int
+    requests: int | None = None
+
+
+def killed_at_random(forge: Forge, run: Run) -> tuple[Bill, int]:
     """One run; what it cost, and how many times the daemon was killed."""
-    chance = Random(seed)  # noqa: S311 - a run that can be had again
+    chance = Random(run.seed)  # noqa: S311 - a run that can be had again
     settings = (
         ("DSR_SYNC_SEGMENT__SETTLE_SECONDS", str(SETTLE)),
         ("DSR_SYNC_SCHEDULE__POLL_SECONDS", str(_POLL)),
@@ -36,15 +50,16 @@ def killed_at_random(forge: Forge, seed: int) -> tuple[Bill, int]:
     kills = chance.randint(3, 5)
     with stage(forge, settings) as world:
         for _ in range(kills):
-            _ask_some(world, chance)
-            _one_life(world, chance.uniform(0, _LONGEST_LIFE))
+            asked = run.requests // kills if run.requests else chance.randint(_PER_LIFE - 3, _PER_LIFE + 3)
+            _ask(world, chance, asked)
+            _one_life(world, chance.uniform(0, _LIFE * max(1, asked / _PER_LIFE / 2)))
         world.heal()
-        return world.judge().named(f"seed {seed}"), kills
+        return world.judge().named(f"seed {run.seed}"), kills
 
 
-def _ask_some(world: Stage, chance: Random) -> None:
-    """About ten more requests, one in six of them for a person who was named before."""
-    for _ in range(chance.randint(6, 12)):
+def _ask(world: Stage, chance: Random, wanted: int) -> None:
+    """So many more requests, one in six of them for a person who was named before."""
+    for _ in range(wanted):
         known = world.people and chance.random() < 1 / 6
         who = chance.choice(world.people).split("-")[1] if known else str(len(world.people))
         world.ask(who, Request_type=chance.choice(_KINDS))
@@ -67,10 +82,10 @@ def _one_life(world: Stage, seconds: float) -> None:
         daemon.wait(_PATIENCE)
 
 
-def random_kills(seeds: Sequence[int], workers: int) -> tuple[Bill, int]:
-    """One run per seed; what they cost, and how many kills that were."""
+def random_kills(runs: Sequence[Run], workers: int) -> tuple[Bill, int]:
+    """These runs; what they cost, and how many kills that were."""
     with crew(workers) as hands:
-        done = hands.each(killed_at_random, seeds)
+        done = hands.each(killed_at_random, runs)
     return summed(bill for bill, _ in done), sum(kills for _, kills in done)
 
 
@@ -79,11 +94,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.torture.kills.chance")
     parser.add_argument("--runs", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--workers", type=int, default=3)
+    parser.add_argument("--requests", type=int, help="about so many in each run; else some tens")
+    parser.add_argument("--workers", type=int, default=4)
     asked = parser.parse_args(arguments)
-    seeds = range(asked.seed, asked.seed + asked.runs)
-    print(f"seeds {seeds[0]} to {seeds[-1]}")  # noqa: T201 - the command's answer
-    return told("kill -9 at random moments, tens of requests", lambda: random_kills(seeds, asked.workers), "kills")
+    runs = [Run(seed, asked.requests) for seed in range(asked.seed, asked.seed + asked.runs)]
+    print(f"seeds {runs[0].seed} to {runs[-1].seed}")  # noqa: T201 - the command's answer
+    what = f"kill -9 at random moments, {asked.requests or 'tens of'} requests"
+    return told(what, lambda: random_kills(runs, asked.workers), "kills")
 
 
 if __name__ == "__main__":

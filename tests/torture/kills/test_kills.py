@@ -50,7 +50,7 @@ def test_every_name_that_is_not_hit_is_one_that_the_ports_have() -> None:
 
 
 def test_kills_at_random_moments_cost_nothing() -> None:
-    bill, kills = chance.random_kills((1, 2, 3), WORKERS)
+    bill, kills = chance.random_kills([chance.Run(seed) for seed in (1, 2, 3)], WORKERS)
     assert nothing(bill)
     assert kills >= 3 * bill.runs
 
