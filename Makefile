@@ -23,10 +23,10 @@ $(DEV): $(STAMP) requirements/dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
 	@touch $@
 
-demo: $(STAMP) ## the whole story in one terminal: sandbox, daemon, a dozen telling rows
+demo: $(STAMP) ## the whole story in one terminal: sandbox, daemon, twenty telling rows
 	$(BIN)/dsr-sync demo
 
-test: $(DEV) ## every room, both contracts, the sandbox, the installed command, and a sample of each reliability test
+test: $(DEV) ## every room, the contracts of the ports, the sandbox, the installed command, and a sample of each reliability test
 	$(BIN)/python -m pytest -n 3 --ignore=tests/e2e/people --ignore=tests/e2e/hands_off
 
 stories: $(DEV) ## what staff can do and undo, end to end: addresses, duplicates, deadlines, edited bases
@@ -41,7 +41,7 @@ browser: $(DEV) ## a person at the sandbox's page, in a real browser (needs Debi
 torture: $(DEV) ## every reliability test at full length, and the table of docs/reliability.md (hours)
 	$(BIN)/python -m tests.torture.report
 
-figures: $(DEV) ## measure what the README's figures promise: start-up times, memory
+figures: $(DEV) ## measure what starting takes, and what is needed at rest, against their limits
 	$(BIN)/python -m benchmarks.figures
 
 check: $(DEV) ## lint, types, architecture, generated references

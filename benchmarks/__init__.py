@@ -1,1 +1,1 @@
-"""What the README promises in numbers, measured."""
+"""Start-up times and memory, measured against their limits."""

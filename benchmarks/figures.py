@@ -1,4 +1,4 @@
-"""The figures that the README promises, measured: `make figures`. One line each with its limit; exit 1 if over.
+"""Start-up times and memory, measured: `make figures`. One line each with its limit; exit 1 if over.
 
 Each is the best of five, so that what else the machine does at the time does not count.
 """

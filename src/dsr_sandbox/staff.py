@@ -48,6 +48,6 @@ class Staff:
             },
             method=method,
         )
-        with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310 - same
+        with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310 - the address is a sandbox's
             decoded: dict[str, Any] = json.load(answer)
             return decoded

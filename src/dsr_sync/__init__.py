@@ -1,3 +1,3 @@
-"""dsr-sync: from an authenticated row in Airtable to Segment regulations, exactly once, followed to every receipt."""
+"""dsr-sync: from an authenticated row in Airtable to Segment regulations, once each, followed to every receipt."""
 
 __version__ = "0.1.0"

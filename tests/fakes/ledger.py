@@ -297,22 +297,20 @@ class FakeLedger(Follower):
         self.book.join(submission_id, leader, [row.record_id, *along], at)
         self.book.retire(own)
 
-    def told(self, record_ids: Sequence[RecordId], at: datetime) -> None:
+    def told(self, record_ids: Sequence[RecordId]) -> None:
         """These rows say what the ledger says."""
-        del at
         for record_id in record_ids:
             if record_id in self.book.rows:
                 self.book.change(record_id, changed_at=None)
 
-    def told_receipts(self, submission_id: SubmissionId, at: datetime) -> None:
+    def told_receipts(self, submission_id: SubmissionId) -> None:
         """The receipts of this submission are in the base."""
-        del at
         if submission_id in self.book.sent:
             self.book.change_sent(submission_id, receipts_changed_at=None)
 
     def untellable(self, record_id: RecordId, at: datetime, reason: str) -> None:
         """The row is gone or refuses what is written; the history says so once, not at every tick."""
-        self.told([record_id], at)
+        self.told([record_id])
         event = Event(at, "request.untellable", record_id, None, {"reason": plain_reason(reason)})
         last = next((line for line in reversed(self.book.events) if line.record_id == record_id), None)
         if last is None or (last.kind, last.details) != (event.kind, event.details):

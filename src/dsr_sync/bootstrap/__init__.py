@@ -2,7 +2,6 @@
 
 from dsr_sync.bootstrap.assembly import (
     Outside,
-    call_budget,
     check_ledger,
     configure_logs,
     outside,
@@ -17,7 +16,6 @@ __all__ = [
     "Outside",
     "Pipeline",
     "Service",
-    "call_budget",
     "check_ledger",
     "configure_logs",
     "daemon",

@@ -22,6 +22,7 @@ from dsr_sync.adapters.segment import ProfileDirectory, ProfileOptions, SegmentD
 from dsr_sync.adapters.wire import Observer
 from dsr_sync.core.model import RequestType
 from dsr_sync.core.policy import ByHand, Policy
+from dsr_sync.engine.clocks import quota_runs
 from dsr_sync.engine.submit import quota_mark
 from dsr_sync.engine.world import World
 from dsr_sync.logs import Log, configure, watch_uncaught
@@ -39,10 +40,6 @@ _CALL_SECONDS = 30.0
 _DESIGN_SECONDS, _DESIGN_SHARE = 300.0, 0.2
 """How long the base's columns are trusted: no longer than the usual time to think, so that no row is sent by a column
 that staff have exchanged for another one; and never more than so many calls on top of polling."""
-
-_MONTH_SECONDS = 30 * 24 * 3600
-_PLANS = ((1_000, "Free"), (100_000, "Team"))
-"""Airtable's API calls a month per workspace (Airtable support, API call limits)."""
 
 
 def settings_from(config: Path | None, environ: Mapping[str, str] | None = None) -> Settings:
@@ -229,19 +226,7 @@ def check_ledger(settings: Settings) -> None:
     ensure_writable(place_of(settings))
 
 
-def quota(world: World, now: datetime) -> dict[str, str]:
-    """Per request type, whether Segment's quota of this month was reported as used up, and until when."""
+def quota(world: World, now: datetime) -> dict[str, datetime | None]:
+    """Per request type, until when Segment's quota of this month is used up; None where it is open."""
     said = {kind: world.ledger.mark(quota_mark(kind)) for kind in RequestType}
-    return {
-        kind.value: f"used up until {until:%Y-%m-%d %H:%M} UTC" if until is not None and until > now else "open"
-        for kind, until in said.items()
-    }
-
-
-def call_budget(settings: Settings) -> str:
-    """What polling comes to in a month, and which of Airtable's plans allow it."""
-    calls = round(_MONTH_SECONDS / settings.schedule.poll_seconds)
-    too_small = [name for most, name in _PLANS if calls > most]
-    plans = f"{' and '.join(too_small)} {'plan' if len(too_small) == 1 else 'plans'}"
-    fits = f"too many for Airtable's {plans}" if too_small else "within every plan of Airtable"
-    return f"polling every {settings.schedule.poll_seconds:g} s makes {calls:,} Airtable calls in 30 days: {fits}"
+    return {kind.value: until if quota_runs(until, now) else None for kind, until in said.items()}

@@ -1,6 +1,8 @@
 """A pipeline that may write: the ledger held, the services at hand, the engine ready to tick."""
 
 import math
+import os
+import platform
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -92,7 +94,7 @@ def pipeline(
     clock = SystemClock(stop or threading.Event())
     log = configure_logs(settings)
     seconds = settings.ledger.lease_seconds
-    terms = LeaseTerms(seconds, margin=min(1.0, seconds / 5))
+    terms = LeaseTerms(seconds, min(1.0, seconds / 5), holder=f"{platform.node()}:{os.getpid()}")
     with closing(open_ledger(place_of(settings), clock.monotonic, terms)) as ledger:
         writer, dead_man = ledger.writer, DeadMan(ledger.writer.trusted_for)
         log.info("lease.taken", **_term(writer))

@@ -15,7 +15,7 @@ _LEVELS: dict[str, Level] = {
     "regulation.unanswered": "warning",
     "request.refused": "warning",
     "outcome.unknown": "warning",
-    "row.untellable": "warning",
+    "request.untellable": "warning",
     "base.flawed": "warning",
     "outcome.duplicate_found": "error",
 }
@@ -47,7 +47,7 @@ class Teller:
         """Log it, at the level that it deserves."""
         if self._alive is not None:
             self._alive()
-        if event == "row.untellable" and self._said_before(facts["record_id"], facts["reason"]):
+        if event == "request.untellable" and self._said_before(facts["record_id"], facts["reason"]):
             return
         if event == "api.called" and HTTPStatus.OK <= int(facts["status"] or 0) < HTTPStatus.MULTIPLE_CHOICES:
             self._answered.add(str(facts["service"]))

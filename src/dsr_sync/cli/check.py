@@ -26,11 +26,25 @@ def command(ctx: typer.Context) -> None:
             if outside.check_profiles is not None:
                 _step("Segment's Profile API: space and token", outside.check_profiles, problems)
         _step("ledger", lambda: bootstrap.check_ledger(settings), problems)
-        typer.echo(f"note  {bootstrap.call_budget(settings)}")
+        typer.echo(f"note  {_call_budget(settings.schedule.poll_seconds)}")
     code = advice.exit_code_for(problems)
     if any(flaw.required for flaw in flaws):
         code = advice.ExitCode.LOOK_AT_IT
     raise typer.Exit(code)
+
+
+_MONTH_SECONDS = 30 * 24 * 3600
+_PLANS = ((1_000, "Free"), (100_000, "Team"))
+"""Airtable's plans that limit the calls of a month, and how many they allow (Airtable docs, API call limits)."""
+
+
+def _call_budget(poll_seconds: float) -> str:
+    """What polling comes to in a month, and which of Airtable's plans allow it."""
+    calls = round(_MONTH_SECONDS / poll_seconds)
+    too_small = [name for most, name in _PLANS if calls > most]
+    plans = f"{' and '.join(too_small)} {'plan' if len(too_small) == 1 else 'plans'}"
+    fits = f"too many for Airtable's {plans}" if too_small else "within every plan of Airtable"
+    return f"polling every {poll_seconds:g} s makes {calls:,} Airtable calls in 30 days: {fits}"
 
 
 def _columns(flaws: Sequence[BaseProblem]) -> None:

@@ -65,7 +65,7 @@ def command(
     keep: Annotated[bool, typer.Option("--keep", help="Leave everything running at the end, until Ctrl-C.")] = False,
     headless: Annotated[bool, typer.Option("--headless", help="Plain lines instead of a changing table.")] = False,
 ) -> None:
-    """Show the whole story: an emulated Airtable and Segment, the daemon, and a dozen telling rows."""
+    """Show the whole story: an emulated Airtable and Segment, the daemon, and twenty telling rows."""
     with advice.given():
         from rich.console import Console
 
@@ -88,7 +88,10 @@ def command(
 
 
 def _prepare(box: "Sandbox") -> None:
-    """Segment's workspace: two destinations that work, and four that serve one telling person each."""
+    """Besides the sandbox's two destinations three that serve only whom they tell of; a person with two user ids.
+
+    Amplitude fails, Mixpanel cannot delete, Vero is slow. The answer to the first creation is lost.
+    """
     from dsr_sandbox.segment.model import Behaviour, Destination, Pace
 
     workspace = box.segment.workspace

@@ -18,7 +18,6 @@ _LABELS = {
     "open_follow_ups": "follow-ups that wait for a person",
     "sent_last_hour": "requests sent in the last hour",
     "last_tick_at": "last tick",
-    "quota": "Segment's monthly quota",
 }
 
 
@@ -38,10 +37,12 @@ def command(
     if as_json:
         typer.echo(json.dumps(numbers, default=_iso, indent=2))
         return
-    by_state = numbers.pop("by_state")
+    by_state, quota = numbers.pop("by_state"), numbers.pop("quota")
     typer.echo("requests: " + (", ".join(f"{count} {state}" for state, count in sorted(by_state.items())) or "none"))
     for name, value in numbers.items():
         typer.echo(f"{_LABELS[name]}: {_words(value)}")
+    used_up = [f"used up for {kind} until {_words(until)}" for kind, until in quota.items() if until is not None]
+    typer.echo(f"Segment's monthly quota: {', '.join(used_up) or 'open'}")
 
 
 def _words(value: object) -> str:

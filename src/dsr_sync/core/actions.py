@@ -9,7 +9,7 @@ from dsr_sync.core.model import Cells, Identifier, RecordId, RequestRow, Request
 
 
 class Why(StrEnum):
-    """The reason behind a decision. Each has its words in `wording.py`, its row in docs/for-staff.md, and a test.
+    """The reason behind a decision. Each has its words in `notes.py`, its row in docs/for-staff.md, and a test.
 
     The values are also what logs, `plan --json` and the ledger's events call it.
     """
@@ -44,9 +44,9 @@ class Why(StrEnum):
     UNCONFIRMED = "outcome.unknown"
     UNCONFIRMED_ELSEWHERE = "duplicate.unconfirmed"
     NOTHING_THERE = "outcome.nothing"
-    # There is a regulation.
-    READY = "ready"
     LOOKUP = "email.lookup"
+    READY = "ready"
+    # There is a regulation, or there will be.
     JOINED = "duplicate"
     ACCEPTED = "accepted"
     RUNNING = "running"
@@ -59,7 +59,11 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Submit:
-    """Send this request to Segment. `replaces` is the submission that ended badly and that staff want repeated."""
+    """Send this request to Segment.
+
+    `leader` is the row whose request is sent: this one, or the one that it had joined. `replaces` is the submission
+    that ended badly and that staff want repeated.
+    """
 
     row: RequestRow
     request_type: RequestType

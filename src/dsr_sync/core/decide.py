@@ -159,8 +159,7 @@ def _again(seen: Observation, entry: Entry, submission: Submission, now: datetim
         return _join(seen, kind, seen.standing, now)
     if (until := _paused_until(entry, now)) is not None:
         return _tell(seen, Why.PAUSED, now, policy, until)
-    own = entry.joined_to is None or _changed(seen, entry)
-    leader = seen.row.record_id if own or entry.joined_to is None else entry.joined_to
+    leader = entry.joined_to if entry.joined_to and not _changed(seen, entry) else seen.row.record_id
     return _submit(seen, Submit(seen.row, kind, leader, submission.submission_id), now, policy)
 
 

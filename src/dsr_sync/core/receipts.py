@@ -4,7 +4,6 @@ Segment says FAILED overall as soon as an unsupported destination failed, even w
 (segment-docs, user deletion and suppression). So the verdict is computed from the destinations.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import assert_never
@@ -103,9 +102,8 @@ def _ended(overall: Progress, receipts: Sequence[Receipt]) -> Verdict:
 
 
 def _merged(name: str, reports: Sequence[DestinationReport]) -> Receipt:
-    counts = Counter(report.progress for report in reports)
     finished = [report.finished_at for report in reports if report.finished_at is not None]
-    progress = _overall(counts)
+    progress = _overall({report.progress for report in reports})
     sources = {report.source_id for report in reports}
     unfinished = {report.source_id for report in reports if report.progress is not Progress.FINISHED}
     return Receipt(
@@ -119,8 +117,7 @@ def _merged(name: str, reports: Sequence[DestinationReport]) -> Receipt:
     )
 
 
-def _overall(counts: Counter[Progress]) -> Progress:
-    kinds = set(counts)
+def _overall(kinds: set[Progress]) -> Progress:
     if len(kinds) == 1:
         return next(iter(kinds))
     if Progress.WAITING in kinds or Progress.RUNNING in kinds:

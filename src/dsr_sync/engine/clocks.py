@@ -18,6 +18,9 @@ from dsr_sync.ports import Clock, Noted
 JUMP = timedelta(minutes=1)
 """By how much the wall clock may gain or lose on the steady one from tick to tick."""
 
+DAILY = timedelta(days=1)
+"""How often the whole table, the receipts and Segment's list are read."""
+
 _MONTH = timedelta(days=32)
 _MARGIN = timedelta(minutes=5)
 
@@ -52,6 +55,11 @@ class ClockWatch:
 def latest_look(now: datetime, policy: Policy) -> datetime:
     """The latest time that a look at a regulation can have been put off to."""
     return now + max(policy.follow, LONGEST_PAUSE) + _MARGIN
+
+
+def is_due(last: datetime | None, every: timedelta, now: datetime) -> bool:
+    """Whether what was last done then has to be done again. What was done in the future was noted by a wrong clock."""
+    return last is None or not last <= now < last + every
 
 
 def quota_runs(until: datetime | None, now: datetime) -> bool:

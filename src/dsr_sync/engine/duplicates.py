@@ -5,15 +5,14 @@ unnoticed either: each complete listing is searched for such regulations, and on
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from dsr_sync.core.model import Outcome, RegulationId, RequestType, SubjectKey, Submission
 from dsr_sync.core.policy import FORGOTTEN
 from dsr_sync.core.retry import could_be_from
+from dsr_sync.engine.clocks import DAILY, is_due
 from dsr_sync.engine.listing import Stranger, Strangers
 from dsr_sync.engine.world import World
-
-EVERY = timedelta(days=1)
 
 _MARK = "duplicates"
 
@@ -29,7 +28,7 @@ def find_duplicates(world: World, strangers: Strangers) -> None:
     if world.ledger.witness(now - FORGOTTEN, now) is None:
         return  # nothing of ours is at Segment that there could be two of
     last = world.ledger.mark(_MARK)
-    if last is None or not last <= now < last + EVERY:
+    if last is None or is_due(last, DAILY, now):
         strangers.read(world, now)
     elif strangers.read_at is None or strangers.read_at <= last:
         return

@@ -8,7 +8,7 @@ from dsr_sync.core.model import Regulation, RequestType, Submission, Verdict
 from dsr_sync.core.policy import FORGOTTEN, Policy
 from dsr_sync.core.receipts import receipts_of, verdict_on
 from dsr_sync.core.retry import next_look
-from dsr_sync.engine.clocks import latest_look
+from dsr_sync.engine.clocks import is_due, latest_look
 from dsr_sync.engine.show import RawReceipts
 from dsr_sync.engine.world import TickReport, World
 from dsr_sync.ports import Look, Permanent, ReceiptKey, TokenRefused, Transient
@@ -88,7 +88,7 @@ def see_follow_ups(world: World) -> None:
     """See which follow-ups staff have done: at most one look per `follow` time. Raises Transient, Permanent."""
     now = world.clock.now()
     last = world.ledger.mark("follow_ups")
-    if last is not None and last <= now < last + world.policy.follow:
+    if not is_due(last, world.policy.follow, now):
         return
     waiting = {item.key for item in world.ledger.open_follow_ups()}
     if not waiting:

@@ -68,7 +68,7 @@ class Rebuilding:
         except AlreadyStanding:
             return False
         # The row says already what is known, and perhaps more: it is told of what the look shows.
-        ledger.told([row.record_id], self.world.clock.now())
+        ledger.told([row.record_id])
         self.strangers.accounted(listed.regulation_id)
         self.report.adopted += 1
         self.world.listener.happened("request.adopted", record_id=row.record_id, regulation_id=listed.regulation_id)

@@ -3,14 +3,13 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from dsr_sync.core.destinations import settled, shown
 from dsr_sync.core.model import Entry, Receipt, RecordId, RegulationId
+from dsr_sync.engine.clocks import DAILY, is_due
 from dsr_sync.engine.world import TickReport, World
 from dsr_sync.ports import Details, ReceiptKey
-
-EVERY = timedelta(days=1)
 
 _MARK = "receipts"
 _AT_ONCE = 100
@@ -27,7 +26,7 @@ def sweep_receipts(world: World, report: TickReport) -> None:
     """
     now = world.clock.now()
     last = world.ledger.mark(_MARK)
-    if last is not None and last <= now < last + EVERY:
+    if not is_due(last, DAILY, now):
         return
     comparing = _Comparing(world, report)
     for page in world.table.compare_receipts(comparing.wanted):
@@ -107,7 +106,7 @@ class _Comparing:
         if told.done:
             self.report.receipts += len(receipts)
             world.ledger.put_right(key.record_id, now, details)
-            world.listener.happened("row.put_right", record_id=key.record_id)
+            world.listener.happened("request.put_right", record_id=key.record_id)
 
 
 def _request(entry: Entry) -> Request:

@@ -33,15 +33,15 @@ def tell(world: World, tells: Sequence[Tell], report: TickReport, edits: Edits |
         return
     told = world.table.tell(tells)
     now = world.clock.now()
-    world.ledger.told((*told.done, *told.unchanged), now)
+    world.ledger.told((*told.done, *told.unchanged))
     report.told += len(told.done)
     _note_put_right(world, edits or {}, told)
     for record_id in told.gone:
         world.ledger.untellable(record_id, now, GONE)
-        world.listener.happened("row.gone", record_id=record_id)
+        world.listener.happened("request.gone", record_id=record_id)
     for record_id, reason in told.refused:
         world.ledger.untellable(record_id, now, reason)
-        world.listener.happened("row.untellable", record_id=record_id, reason=reason)
+        world.listener.happened("request.untellable", record_id=record_id, reason=reason)
     report.gone += len(told.gone)
     report.untellable += len(told.refused)
 
@@ -53,7 +53,7 @@ def _note_put_right(world: World, edits: Edits, told: Told) -> None:
         columns = sorted(edits.get(record_id, frozenset()) & set(wrote))
         if columns:
             world.ledger.put_right(record_id, now, {"table": "requests", "columns": ", ".join(columns)})
-            world.listener.happened("row.put_right", record_id=record_id, columns=len(columns))
+            world.listener.happened("request.put_right", record_id=record_id, columns=len(columns))
 
 
 def facts_of_entry(entry: Entry, now: datetime | None, policy: Policy) -> wording.Facts:
@@ -117,9 +117,9 @@ def _show_receipts(world: World, raw: RawReceipts, report: TickReport) -> None:
                     told = world.table.put_receipts(entry.record_id, submission.regulation_id, mine)
                     report.receipts += len(receipts)
                     _report_refused(world, told.refused)
-            world.ledger.told_receipts(submission.submission_id, world.clock.now())
+            world.ledger.told_receipts(submission.submission_id)
 
 
 def _report_refused(world: World, refused: Sequence[tuple[str, str]]) -> None:
     for record_id, reason in refused:
-        world.listener.happened("row.untellable", record_id=record_id, reason=reason)
+        world.listener.happened("request.untellable", record_id=record_id, reason=reason)

@@ -1,12 +1,13 @@
 """Once a day, and first of all on a new ledger: read the whole table, keep it true, and learn what the ledger lacks."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from dsr_sync.core.actions import Tell
 from dsr_sync.core.decide import decide
 from dsr_sync.core.model import RecordId, RequestRow, Status
 from dsr_sync.engine.archive import unarchived
+from dsr_sync.engine.clocks import DAILY, is_due
 from dsr_sync.engine.edits import edits_in
 from dsr_sync.engine.listing import Strangers
 from dsr_sync.engine.observing import observe
@@ -14,8 +15,6 @@ from dsr_sync.engine.poll import noted
 from dsr_sync.engine.rebuild import Rebuilding, unlooked
 from dsr_sync.engine.show import RawReceipts, tell
 from dsr_sync.engine.world import TickReport, World
-
-EVERY = timedelta(days=1)
 
 
 def sweep(world: World, strangers: Strangers, raw: RawReceipts, report: TickReport) -> None:
@@ -26,7 +25,7 @@ def sweep(world: World, strangers: Strangers, raw: RawReceipts, report: TickRepo
     """
     now = world.clock.now()
     last = world.ledger.mark("sweep")
-    if last is not None and last <= now < last + EVERY:
+    if not is_due(last, DAILY, now):
         return
     seen: set[RecordId] = set()
     for page in world.table.everything():
@@ -37,7 +36,7 @@ def sweep(world: World, strangers: Strangers, raw: RawReceipts, report: TickRepo
         if world.stopping():
             return
     for record_id in world.ledger.note_gone(frozenset(seen), now):
-        world.listener.happened("row.gone", record_id=record_id)
+        world.listener.happened("request.gone", record_id=record_id)
     world.ledger.set_mark("sweep", now)
     world.listener.happened("sweep.finished", rows=len(seen))
 

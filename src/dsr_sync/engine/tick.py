@@ -1,10 +1,10 @@
-"""One tick: settle, sweep, poll, follow, see follow-ups, show. A step does without what the others could not reach."""
+"""One tick: settle, poll, look for duplicates, follow, sweep, show. A step does without what others could not reach."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from dsr_sync.core.actions import Why
-from dsr_sync.engine.clocks import ClockWatch
+from dsr_sync.engine.clocks import DAILY, ClockWatch
 from dsr_sync.engine.duplicates import find_duplicates
 from dsr_sync.engine.follow import follow, see_follow_ups
 from dsr_sync.engine.memory import Memory
@@ -13,7 +13,7 @@ from dsr_sync.engine.poll import poll
 from dsr_sync.engine.receipts import sweep_receipts
 from dsr_sync.engine.recover import recover
 from dsr_sync.engine.show import RawReceipts, show_owed
-from dsr_sync.engine.sweep import EVERY, sweep
+from dsr_sync.engine.sweep import sweep
 from dsr_sync.engine.world import TickReport, World
 from dsr_sync.ports import BaseProblem, OutcomeUnknown, Permanent, Transient
 
@@ -112,7 +112,7 @@ class Engine:
         mended = set(before) - set(report.flaws)
         if mended and not report.failed(AIRTABLE) and self._swept():  # before the first sweep, nothing may pass for one
             for name in ("sweep", "receipts"):
-                self.world.ledger.set_mark(name, self.world.clock.now() - EVERY)
+                self.world.ledger.set_mark(name, self.world.clock.now() - DAILY)
 
     def _judge(self, report: TickReport) -> None:
         """Which services failed in this tick, and which worked."""

@@ -8,14 +8,13 @@ import math
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
 from dsr_sync.core.actions import Why
-from dsr_sync.core.model import Outcome, Progress, RequestType, Status, Verdict
+from dsr_sync.core.model import Verdict
 from dsr_sync.core.retry import Found
 from dsr_sync.logs.phrases import PHRASES
-from dsr_sync.logs.words import LOGGERS, LOOPS, METHODS, QUOTAS, REASONS, SCOPES, SERVICES, SETTINGS, SIGNALS, STATES
+from dsr_sync.logs.words import LOGGERS, LOOPS, METHODS, QUOTAS, REASONS, SERVICES, SETTINGS, SIGNALS
 from dsr_sync.ports import Flaw
 
 Rule = Callable[[object], bool]
@@ -37,12 +36,12 @@ EVENTS: dict[str, str] = {
     "regulation.looked_at": "Segment was asked about a regulation; `verdict` is what it has come to.",
     "regulation.unanswered": "Segment could not answer about this one regulation; it is asked again later.",
     "regulation.ended": "A regulation has ended, or Segment forgot it (`lost`); it is looked at no more.",
-    "row.untellable": "Airtable refuses what is written to a row or to its receipts; the others were written.",
-    "row.put_right": "Somebody had changed the daemon's columns of a row, or its receipts; they were put right.",
-    "row.gone": "The row of a request that was sent is gone from the base; its regulation is followed on.",
+    "request.untellable": "Airtable refuses what is written to a row or to its receipts; the others were written.",
+    "request.put_right": "Somebody had changed the daemon's columns of a row, or its receipts; they were put right.",
+    "request.gone": "The row of a request that was sent is gone from the base; its regulation is followed on.",
     "base.schema_broken": "A table or a column is missing or of the wrong type; nothing is sent until it is mended.",
     "base.flawed": "The base lacks something that the work can do without; `flaw`, `table`, `column` say what.",
-    "base.schema_mended": "The base has again all that is needed; work goes on.",
+    "base.schema_mended": "The base has all that is needed again; work goes on.",
     "api.token_refused": "A service refused our token; `setting` names it. Nothing more is asked until it is changed.",
     "lease.taken": "This process holds the ledger and does the work; `epoch` numbers its term where terms are counted.",
     "lease.renewed": "It goes on holding it; nobody else can for `seconds`.",
@@ -77,16 +76,6 @@ def number(value: object) -> bool:
     if type(value) is int or type(value) is float:
         return math.isfinite(value) and abs(value) < _LARGEST
     return False
-
-
-def flag(value: object) -> bool:
-    """True or False."""
-    return type(value) is bool
-
-
-def moment(value: object) -> bool:
-    """An aware time."""
-    return type(value) is datetime and value.tzinfo is not None
 
 
 def like(pattern: str) -> Rule:
@@ -130,10 +119,8 @@ COUNTS = {
     "problems": "services that failed in this tick",
     "strangers": "regulations in Segment's list that the ledger does not account for",
     "submission": "the ledger's number of a submission",
-    "attempt": "how many times it was tried",
     "status": "HTTP status",
     "seconds": "duration in seconds",
-    "retry_after": "seconds that a service asked to be left alone",
     "epoch": "the number of the term in which a process holds the ledger",
     "port": "the port that is listened on",
     "remaining": "what is left of a quota",
@@ -145,26 +132,17 @@ KEYS: dict[str, Key] = {name: Key(number, means) for name, means in COUNTS.items
     "kept": Key(like(r"[A-Za-z0-9]{27}"), "Segment's id of the regulation that is followed"),
     "method": Key(one_of(METHODS), "the method of a call"),
     "category": Key(one_of(QUOTAS), "the quota that it is about"),
-    "request_type": Key(one_of(RequestType), "what was asked for"),
     "why": Key(one_of(Why), "the reason behind a decision"),
-    "outcome": Key(one_of(Outcome), "what is known of a submission"),
     "found": Key(one_of(Found), "what Segment's list says of a submission"),
     "verdict": Key(one_of(Verdict), "what a regulation has come to"),
-    "progress": Key(one_of(Progress), "how far a destination has come"),
-    "row_status": Key(one_of(Status), "what the row says"),
     "flaw": Key(one_of(Flaw), "what is wrong with the base"),
     "service": Key(one_of(SERVICES), "the service that it is about"),
     "reason": Key(reason, "a fixed phrase, or the service's own code"),
     "setting": Key(one_of(SETTINGS), "the setting to look at"),
-    "scope": Key(one_of(SCOPES | PHRASES), "what the token lacks"),
-    "state": Key(one_of(STATES), "what /readyz says"),
     "loop": Key(one_of(LOOPS), "the loop that it happened in"),
     "signal": Key(one_of(SIGNALS), "the signal that came"),
     "logger": Key(one_of(LOGGERS), "the library that logged"),
     "version": Key(like(r"\d{1,3}(\.\d{1,4}){1,2}([a-z.+-]{1,4}\d{1,4})?"), "the version of dsr-sync"),
-    "retry": Key(flag, "whether staff asked for it again"),
-    "until": Key(moment, "when it goes on, UTC"),
-    "since": Key(moment, "since when, UTC"),
 }
 """The keys that a caller may use. `table` and `column` come with the operator's own names, see `configure`."""
 

@@ -21,15 +21,11 @@ SETTINGS = frozenset(
 )
 
 SCOPES = frozenset({"data.records:read", "data.records:write", "schema.bases:read", "schema.bases:write"})
-"""The scopes of an Airtable token (Airtable docs, scopes)."""
-
-STATES = frozenset({"starting", "ready", "standing by", "schema broken", "token refused", "ledger trouble", "failing"})
-
 METHODS = frozenset({"GET", "POST", "PATCH", "PUT", "DELETE"})
 
 QUOTAS = frozenset({"segment_only", "segment_and_destinations"})
 
-LOOPS = frozenset({"tick", "summary", "lease"})
+LOOPS = frozenset({"tick", "lease"})
 
 SIGNALS = frozenset({"SIGTERM", "SIGINT"})
 

@@ -175,11 +175,11 @@ class Ledger(Protocol):
         ...
 
     def mark(self, name: str) -> datetime | None:
-        """When something that is not about one row was last done (`sweep`, `follow_ups`, `tick`), or None."""
+        """The time under a name, or None: when something was last done (`sweep`) or until when it waits (`quota.…`)."""
         ...
 
     def set_mark(self, name: str, at: datetime) -> None:
-        """Note that it was done."""
+        """Keep this time under this name."""
         ...
 
     def history(self, record_id: RecordId) -> tuple[Event, ...]:
@@ -273,11 +273,11 @@ class Ledger(Protocol):
         """Staff set these follow-ups to Done; a request whose last one this was is completed."""
         ...
 
-    def told(self, record_ids: Sequence[RecordId], at: datetime) -> None:
+    def told(self, record_ids: Sequence[RecordId]) -> None:
         """These rows say what the ledger says."""
         ...
 
-    def told_receipts(self, submission_id: SubmissionId, at: datetime) -> None:
+    def told_receipts(self, submission_id: SubmissionId) -> None:
         """The receipts of this submission are in the base."""
         ...
 

@@ -62,7 +62,7 @@ class RequestTable(Protocol):
     def candidates(self) -> Iterator[Sequence[RequestRow]]:
         """Pages of the rows that may need something: authenticated, and unsubmitted or with Retry ticked.
 
-        So are those whose extension is not the date in Due by: it is new, or it was refused.
+        Also the rows whose Extended until is not the date in Due by: it is new, or it was refused.
 
         A listing that cannot be completed raises; what was yielded before is true all the same, but absence from it
         proves nothing. One call per page of 100. Raises Transient, Permanent.

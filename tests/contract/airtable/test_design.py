@@ -7,7 +7,7 @@ from tests.contract.airtable.worlds import SandboxWorld, lay_out, options_for
 from tests.fakes.clock import FakeClock
 
 from dsr_sandbox import Sandbox
-from dsr_sync.adapters.airtable import AirtableBaseDesign, AirtableLine, AirtableRequestTable, Names, RequestColumns
+from dsr_sync.adapters.airtable import AirtableBaseDesign, AirtableRequestTable, Names, RequestColumns
 from dsr_sync.core.actions import Tell
 from dsr_sync.core.model import Cells
 from dsr_sync.ports import BaseProblem, Flaw, Permanent, TokenRefused
@@ -148,15 +148,3 @@ def test_a_problem_of_another_table_makes_nothing(sandbox: Sandbox, make_design:
     stranger = BaseProblem(Flaw.MISSING_COLUMN, "Elsewhere", "Hold", required=False, creatable=True, advice="")
     make_design().create(stranger)
     assert sandbox.journal.entries("airtable", method="POST") == []
-
-
-def test_a_table_and_a_design_may_share_one_line(sandbox: Sandbox) -> None:
-    options, clock = options_for(sandbox), FakeClock()
-    line = AirtableLine(options, clock)
-    table, design = AirtableRequestTable(options, clock, line), AirtableBaseDesign(options, clock, line)
-    sandbox.faults.add("airtable", "rate_limit")
-    with pytest.raises(Exception, match="RATE_LIMIT"):
-        design.problems()
-    with pytest.raises(Exception, match="locked out"):
-        list(table.candidates())
-    line.close()

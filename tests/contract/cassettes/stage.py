@@ -41,6 +41,8 @@ class Stage:
     source: Source
     recording: bool
     added: list[str] = field(default_factory=list)
+    quotas: dict[str, int] = field(default_factory=dict)
+    """What was last heard to be left of each quota."""
 
     def add_rows(self, *rows: dict[str, Any], table: str = "Requests") -> None:
         """Rows that staff added before; outside the cassette."""
@@ -77,7 +79,7 @@ class Stage:
     @contextmanager
     def deletions(self) -> Iterator[SegmentDeletionService]:
         """Segment's regulations, with the cassette running."""
-        options = SegmentOptions(self.source.token, self.source.url)
+        options = SegmentOptions(self.source.token, self.source.url, on_quota=self.quotas.__setitem__)
         with closing(SegmentDeletionService(options, self._clock())) as service, self._cassette():
             yield service
 

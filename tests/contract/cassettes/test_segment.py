@@ -15,7 +15,7 @@ def test_a_regulation_is_created(stage: Stage) -> None:
     with stage.deletions() as deletions:
         regulation_id = deletions.submit("SUPPRESS_WITH_DELETE", [Identifier(PERSON)])
         assert len(regulation_id) == 27
-        assert deletions.quota()[SEGMENT_AND_DESTINATIONS].remaining > 0
+    assert stage.quotas[SEGMENT_AND_DESTINATIONS] > 0
 
 
 def test_a_regulation_is_looked_at(stage: Stage) -> None:

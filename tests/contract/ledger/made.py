@@ -87,9 +87,9 @@ def sent(ledger: Ledger, *rows: RequestRow, regulation_id: str = "reg1", minutes
 
 def settled(ledger: Ledger) -> None:
     """Tell the base everything that it is owed."""
-    ledger.told([entry.record_id for entry in ledger.owed(1000)], after(0))
+    ledger.told([entry.record_id for entry in ledger.owed(1000)])
     for submission in ledger.owed_receipts(1000):
-        ledger.told_receipts(submission.submission_id, after(0))
+        ledger.told_receipts(submission.submission_id)
 
 
 FOLLOW_UP = (report("Braze", Progress.FAILED), report("Mixpanel"), report("Webhook", Progress.NOT_SUPPORTED))

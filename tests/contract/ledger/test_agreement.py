@@ -171,7 +171,7 @@ def _settle(deed: str, place: int, regulation_id: RegulationId) -> Operation:
             "take back": lambda: ledger.take_back(number, at, "busy", at),
             "give up": lambda: ledger.give_up(number, at),
             "absent": lambda: ledger.absent(number, at),
-            "told": lambda: ledger.told_receipts(number, at),
+            "told": lambda: ledger.told_receipts(number),
         }[deed]()
 
     return do
@@ -217,7 +217,7 @@ def _tell(name: str, *, gone: bool) -> Operation:
     record_id = row(name, "").record_id
     if gone:
         return lambda side, minute: side.ledger.untellable(record_id, after(minute), "gone")
-    return lambda side, minute: side.ledger.told([record_id], after(minute))
+    return lambda side, _: side.ledger.told([record_id])
 
 
 def _heed(seen: RequestRow, limit: Deadline, changed: str) -> Operation:

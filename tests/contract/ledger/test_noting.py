@@ -89,7 +89,7 @@ def test_unsent_requests_that_a_complete_poll_did_not_show_are_forgotten(ledger:
 def test_an_unsent_request_is_not_forgotten_before_its_row_was_told(ledger: Ledger) -> None:
     ledger.release(ledger.intend(intent(ANN)), after(2), "busy", None)
     assert ledger.forget_unseen(frozenset()) == 0
-    ledger.told([ANN.record_id], after(3))
+    ledger.told([ANN.record_id])
     assert ledger.forget_unseen(frozenset()) == 1
 
 

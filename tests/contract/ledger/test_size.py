@@ -142,9 +142,9 @@ def story(ledger: SqlLedger) -> None:
     ledger.refuse(second, after(6), "no")
     ledger.adopt(intent(row("alt", "yan")), RegulationId("new2"), after(5))
     ledger.adopt(intent(row("more", "yan"), row("else", "xia")), RegulationId("new2"), after(5))
-    ledger.told([LEADER.record_id], after(7))
+    ledger.told([LEADER.record_id])
     ledger.untellable(JOINED.record_id, after(7), "gone")
-    ledger.told_receipts(first, after(7))
+    ledger.told_receipts(first)
     ledger.set_mark("tick", after(8))
     ledger.forget_unseen(frozenset())
 

@@ -20,7 +20,7 @@ def test_what_is_owed_comes_in_the_order_of_the_changes(ledger: Ledger) -> None:
 
 def test_a_row_that_was_told_is_owed_nothing_until_the_next_change(ledger: Ledger) -> None:
     submission_id = ledger.intend(intent(ANN))
-    ledger.told([ANN.record_id, RecordId("recUnknown")], after(2))
+    ledger.told([ANN.record_id, RecordId("recUnknown")])
     assert ledger.owed(10) == ()
     ledger.accept(submission_id, RegulationId("reg1"), after(3), "answered")
     assert len(ledger.owed(10)) == 1
@@ -51,7 +51,7 @@ def test_a_row_that_the_ledger_does_not_know_can_be_untellable_too(ledger: Ledge
 def test_receipts_that_are_in_the_base_are_owed_no_more(ledger: Ledger) -> None:
     submission_id = sent(ledger, ANN)
     ledger.look(submission_id, look(regulation("reg1", Progress.RUNNING, report("Braze"))))
-    ledger.told_receipts(submission_id, after(11))
+    ledger.told_receipts(submission_id)
     assert ledger.owed_receipts(10) == ()
 
 

@@ -95,7 +95,10 @@ class SandboxWorld:
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
         self.clock = FakeClock()
-        self.adapter = SegmentDeletionService(SegmentOptions(sandbox.segment_token, sandbox.segment_url), self.clock)
+        self.quotas: dict[str, int] = {}
+        """What was last heard to be left of each."""
+        options = SegmentOptions(sandbox.segment_token, sandbox.segment_url, on_quota=self.quotas.__setitem__)
+        self.adapter = SegmentDeletionService(options, self.clock)
         self.service: DeletionService = self.adapter
 
     def created(self) -> list[tuple[str, tuple[str, ...]]]:

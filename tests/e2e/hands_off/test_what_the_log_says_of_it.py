@@ -16,7 +16,7 @@ def complaints(daemon: Daemon) -> list[tuple[str, str | None, str | None]]:
     return [(line["event"], line.get("table"), line.get("column")) for line in lines if line["level"] != "info"]
 
 
-EVENTS = ("base.schema_broken", "base.flawed", "row.untellable", "tick.failed", "error.escaped")
+EVENTS = ("base.schema_broken", "base.flawed", "request.untellable", "tick.failed", "error.escaped")
 
 
 def test_a_night_with_a_missing_column_is_one_line_that_names_it_and_one_that_a_tick_failed(house: House) -> None:
@@ -59,8 +59,8 @@ def test_a_night_with_a_missing_option_is_told_once_costs_no_call_and_all_else_i
         assert "lacks the options 'On hold', 'Submitted'" in page.text
         assert sorted(complaints(daemon), key=str) == [
             ("base.flawed", "Requests", "Status"),
-            ("row.untellable", None, None),
-            ("row.untellable", None, None),
+            ("request.untellable", None, None),
+            ("request.untellable", None, None),
         ]
         house.later(600)
         until(lambda: house.status(sent) == "Completed", "the request is followed to its end")

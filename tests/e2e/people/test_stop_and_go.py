@@ -152,7 +152,7 @@ def test_a_row_deleted_by_staff_is_nobodys_failure_and_what_was_sent_is_followed
     house.later()
     ran = house.once()
     assert "could not be written" not in ran.err
-    assert "row.untellable" not in ran.err
+    assert "request.untellable" not in ran.err
     left = house.staff.rows("Receipts").values()
     assert [cells["Status"] for cells in left] == ["Finished"] * receipts  # they are still the record
     calls = len(house.writes())

@@ -26,5 +26,5 @@ def say(what: str, runs: int, broken: Sequence[tuple[str, Violation]], seconds: 
         "note": note,
         "seconds": round(seconds, 1),
     }
-    print(json.dumps(row))  # noqa: T201 - same
+    print(json.dumps(row))  # noqa: T201 - the command's answer
     return int(bool(broken))

@@ -140,7 +140,7 @@ def test_fault_12_a_row_deleted_in_flight_is_followed_to_the_end_and_costs_the_o
     entry = world.ledger.entries([RecordId(rows[4])])[RecordId(rows[4])]
     assert entry.verdict is not None
     assert entry.verdict.final
-    assert world.heard.named("row.gone")
+    assert world.heard.named("request.gone")
     assert {world.regulations(f"person-{number}") for number in range(10)} == {1}
 
 

@@ -75,5 +75,5 @@ def told(what: str, work: Callable[[], tuple[Bill, int]], hits: str) -> int:
         "note": f"{hit} {hits}",
         "seconds": round(time.monotonic() - begun, 1),
     }
-    print(json.dumps(said))  # noqa: T201 - same
+    print(json.dumps(said))  # noqa: T201 - the command's answer
     return int(not bill.clean)

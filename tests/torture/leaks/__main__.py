@@ -14,7 +14,7 @@ from tests.torture.leaks.faults import every_fault
 from tests.torture.leaks.saboteur import CALLS, ERRORS
 from tests.torture.leaks.trials import broken, through
 
-_WORKERS = 2
+_WORKERS = 4
 
 
 def main() -> int:

@@ -11,18 +11,13 @@ from dsr_sync.ports import BaseProblem, Clock, Flaw, Permanent
 
 
 class AirtableBaseDesign:
-    """Keeps the promises of `dsr_sync.ports.BaseDesign`.
+    """Keeps the promises of `dsr_sync.ports.BaseDesign`."""
 
-    Pass the `line` of another object that works on the same base, so that both share one pace.
-    """
-
-    def __init__(
-        self, options: AirtableOptions, clock: Clock, line: AirtableLine | None = None, memory: Memory | None = None
-    ) -> None:
+    def __init__(self, options: AirtableOptions, clock: Clock, memory: Memory | None = None) -> None:
         self._options = options
         self._memory = memory
         self._names = options.names
-        self._line = line or AirtableLine(options, clock)
+        self._line = AirtableLine(options, clock)
 
     def problems(self) -> tuple[BaseProblem, ...]:
         """Everything that differs from the contract, required things first. One call; needs schema.bases:read.

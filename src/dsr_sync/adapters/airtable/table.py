@@ -30,14 +30,12 @@ from dsr_sync.ports import (
 class AirtableRequestTable:
     """Keeps the promises of `dsr_sync.ports.RequestTable`. For one thread.
 
-    Pass the `line` of another object that works on the same base, so that both share one pace. `memory` outlives the
-    process: which columns the base had, so that one that is gone is not taken for one that never was.
+    `memory` outlives the process: which columns the base had, so that one that is gone is not taken for one that never
+    was.
     """
 
-    def __init__(
-        self, options: AirtableOptions, clock: Clock, line: AirtableLine | None = None, memory: Memory | None = None
-    ) -> None:
-        self.line = line or AirtableLine(options, clock)
+    def __init__(self, options: AirtableOptions, clock: Clock, memory: Memory | None = None) -> None:
+        self.line = AirtableLine(options, clock)
         self._knowledge = Knowledge(self.line, options, clock, memory)
         self._writer = Writer(self._knowledge)
 

@@ -68,12 +68,7 @@ def told(error: exc.SQLAlchemyError) -> PortError:
 
 def _of_sqlite(error: sqlite3.Error) -> PortError:
     code = getattr(error, "sqlite_errorcode", None)
-    primary = code & 0xFF if isinstance(code, int) else None
-    return _copied(
-        _SQLITE.get(primary, LedgerUnusable("ledger", "the database refuses the request"))
-        if primary is not None
-        else LedgerUnusable("ledger", "the database refuses the request")
-    )
+    return _copied(_SQLITE.get(code & 0xFF, _OTHER) if isinstance(code, int) else _OTHER)
 
 
 def _of_postgres(error: exc.DBAPIError) -> PortError:

@@ -267,16 +267,14 @@ class SqlLedger:
             with self._writing() as tx:
                 following.follow_up_done(tx, keys, at)
 
-    def told(self, record_ids: Sequence[RecordId], at: datetime) -> None:
+    def told(self, record_ids: Sequence[RecordId]) -> None:
         """These rows say what the ledger says."""
-        del at  # what a row was told is no change of state
         if record_ids:
             with self._writing() as tx:
                 noting.told(tx, record_ids)
 
-    def told_receipts(self, submission_id: SubmissionId, at: datetime) -> None:
+    def told_receipts(self, submission_id: SubmissionId) -> None:
         """The receipts of this submission are in the base."""
-        del at
         with self._writing() as tx:
             noting.told_receipts(tx, submission_id)
 

@@ -2,7 +2,7 @@
 
 from dsr_sync.adapters.segment.line import EU_URL, US_URL, SegmentOptions
 from dsr_sync.adapters.segment.profiles import ProfileDirectory, ProfileOptions
-from dsr_sync.adapters.segment.quota import SEGMENT_AND_DESTINATIONS, SEGMENT_ONLY, Quota
+from dsr_sync.adapters.segment.quota import SEGMENT_AND_DESTINATIONS, SEGMENT_ONLY
 from dsr_sync.adapters.segment.service import SegmentDeletionService
 
 __all__ = [
@@ -12,7 +12,6 @@ __all__ = [
     "US_URL",
     "ProfileDirectory",
     "ProfileOptions",
-    "Quota",
     "SegmentDeletionService",
     "SegmentOptions",
 ]

@@ -16,11 +16,10 @@ _SHORT = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """What is left of the month in one category, and when the month ends (UTC), as last heard at `seen_at`."""
+    """What is left of the month in one category, and when the month ends (UTC)."""
 
     remaining: int
     reset: datetime | None
-    seen_at: datetime
 
 
 def category(regulation_type: str) -> str:
@@ -31,7 +30,7 @@ def category(regulation_type: str) -> str:
     return SEGMENT_AND_DESTINATIONS if regulation_type in _FORWARDED else SEGMENT_ONLY
 
 
-def quota_in(headers: Mapping[str, str], now: datetime) -> Quota | None:
+def quota_in(headers: Mapping[str, str]) -> Quota | None:
     """What the answer to a creation says about the quota; None if it says nothing.
 
     On creations the X-RateLimit headers speak of the month, not of the minute (Public API specification, since
@@ -40,7 +39,7 @@ def quota_in(headers: Mapping[str, str], now: datetime) -> Quota | None:
     for prefix in _PREFIXES:
         remaining = headers.get(f"{prefix}remaining", "").strip()
         if remaining.isascii() and remaining.isdigit():
-            return Quota(int(remaining), date_header(headers.get(f"{prefix}reset", "")), now)
+            return Quota(int(remaining), date_header(headers.get(f"{prefix}reset", "")))
     return None
 
 

@@ -1,6 +1,6 @@
 """The port DeletionService over Segment's Public API."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Final, TypeVar
@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from dsr_sync.adapters.segment import refusals, words
 from dsr_sync.adapters.segment.line import SegmentLine, SegmentOptions, content
-from dsr_sync.adapters.segment.quota import Quota, category, exhausted_until, quota_in
+from dsr_sync.adapters.segment.quota import category, exhausted_until, quota_in
 from dsr_sync.adapters.segment.refusals import SERVICE
 from dsr_sync.adapters.segment.words import Json
 from dsr_sync.adapters.wire import Answer
@@ -30,7 +30,6 @@ class SegmentDeletionService:
         self._clock = clock
         self._line = SegmentLine(options, clock)
         self._on_quota = options.on_quota
-        self._quota: dict[str, Quota] = {}
 
     def submit(self, regulation_type: str, subjects: Sequence[Identifier]) -> RegulationId:
         """Create one regulation for 1 to 5,000 user ids (POST /regulations). Sent once, never repeated here.
@@ -103,23 +102,16 @@ class SegmentDeletionService:
         """
         return self._read(self._line.get("/"), words.workspace_name)
 
-    def quota(self) -> Mapping[str, Quota]:
-        """What was last heard of the month's quota, by category (`SEGMENT_ONLY`, `SEGMENT_AND_DESTINATIONS`)."""
-        return dict(self._quota)
-
     def close(self) -> None:
         """Close the connections that are kept."""
         self._line.close()
 
     def _created(self, answer: Answer, counted_as: str) -> RegulationId:
-        now = self._clock.now()
-        quota = quota_in(answer.headers, now)
-        if quota is not None:
-            self._quota[counted_as] = quota
-            if self._on_quota is not None:
-                self._on_quota(counted_as, quota.remaining)
+        quota = quota_in(answer.headers)
+        if quota is not None and self._on_quota is not None:
+            self._on_quota(counted_as, quota.remaining)
         if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
-            until = exhausted_until(quota, now)
+            until = exhausted_until(quota, self._clock.now())
             if until is not None:  # the other category may still be open, so the host is not locked out
                 raise QuotaExhausted(SERVICE, "the month's quota is used up", answer.status, until=until)
         if not _is_success(answer):
