@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from tests.fakes.ledger_book import Book, Sent
@@ -20,7 +21,7 @@ from dsr_sync.core.model import (
     SubmissionId,
     Verdict,
 )
-from dsr_sync.ports import Event, OpenFollowUp, ReceiptKey, Summary, Unsettled
+from dsr_sync.ports import Event, OpenFollowUp, ReceiptKey, SentBefore, Summary, Unsettled
 
 
 def plain_hash(identifier: Identifier) -> SubjectKey:
@@ -41,7 +42,19 @@ class Reader:
 
     def entries(self, record_ids: Sequence[RecordId]) -> dict[RecordId, Entry]:
         """What is remembered of these rows."""
-        return {record_id: self.book.entry(record_id) for record_id in record_ids if record_id in self.book.rows}
+        return {
+            record_id: replace(self.book.entry(record_id), repeats=self._to_be_repeated(record_id))
+            for record_id in record_ids
+            if record_id in self.book.rows
+        }
+
+    def _to_be_repeated(self, record_id: RecordId) -> SubmissionId | None:
+        row = self.book.rows[record_id]
+        if row.number is not None or not row.attempts:
+            return None
+        intended = (event for event in reversed(self.book.events) if event.kind == "submission.intended")
+        last = next(event.details.get("replaces") for event in intended if event.record_id == record_id)
+        return SubmissionId(last) if isinstance(last, int) else None
 
     def standing(
         self, wanted: Sequence[tuple[SubjectKey, RequestType]]
@@ -142,6 +155,24 @@ class Reader:
         mine = {sent.submission.regulation_id for sent in self.book.sent.values()}
         return frozenset(regulation_id for regulation_id in regulation_ids if regulation_id in mine)
 
+    def served(self, regulation_ids: Sequence[RegulationId]) -> dict[RegulationId, frozenset[SubjectKey]]:
+        """The subjects of these regulations for whom a request of this ledger was sent."""
+        found: dict[RegulationId, frozenset[SubjectKey]] = {}
+        for subject in self.book.subjects:
+            regulation_id = self.book.sent[subject.number].submission.regulation_id
+            if regulation_id in regulation_ids and regulation_id is not None and subject.sent:
+                found[regulation_id] = found.get(regulation_id, frozenset()) | {subject.key}
+        return found
+
+    def sent_before(self, record_id: RecordId, submission_id: SubmissionId) -> SentBefore | None:
+        """What that submission was about for this request."""
+        sent = self.book.sent.get(submission_id)
+        mine = [one for one in self.book.subjects if (one.number, one.record_id) == (submission_id, record_id)]
+        if sent is None or sent.submission.regulation_id is None or not mine:
+            return None
+        subjects = frozenset(one.key for one in mine if one.sent)
+        return SentBefore(sent.submission.regulation_id, subjects, frozenset(one.key for one in mine))
+
     def over_since(self, regulation_id: RegulationId) -> datetime | None:
         """When this ledger learned that the regulation serves nobody any more."""
         sent = [number for number, one in self.book.sent.items() if one.submission.regulation_id == regulation_id]
@@ -174,6 +205,10 @@ class Reader:
             for event in self.book.events
             if event.record_id == record_id or (event.record_id is None and event.submission_id in numbers)
         )
+
+    def height(self) -> int:
+        """The number of the last event."""
+        return len(self.book.events)
 
     def summary(self, now: datetime) -> Summary:
         """The ledger in numbers."""

@@ -166,7 +166,7 @@ def _again(seen: Observation, entry: Entry, submission: Submission, now: datetim
 def _unsent(seen: Observation, now: datetime, policy: Policy) -> Decision:
     kind = request_type_of(seen.row)
     obstacle = _obstacle(seen, policy)
-    if seen.row.cells.submitted and not (seen.row.retry and _told_by_hand(seen.row)):
+    if seen.row.cells.submitted and not _own_tick(seen) and not (seen.row.retry and _told_by_hand(seen.row)):
         return _tell(seen, Why.TICKED_BY_HAND, now, policy)
     if obstacle is not None or kind is None:
         return _tell(seen, obstacle or Why.REQUEST_TYPE_UNKNOWN, now, policy)
@@ -178,6 +178,11 @@ def _unsent(seen: Observation, now: datetime, policy: Policy) -> Decision:
     if now < ready_at:
         return _tell(seen, Why.COOLING_OFF, now, policy, ready_at)
     return _submit(seen, Submit(seen.row, kind, seen.row.record_id), now, policy)
+
+
+def _own_tick(seen: Observation) -> bool:
+    """Whether the tick is the daemon's own: the row was not told yet that what was sent for it came to nothing."""
+    return seen.entry is not None and seen.entry.owed
 
 
 def _told_by_hand(row: RequestRow) -> bool:

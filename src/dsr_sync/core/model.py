@@ -254,7 +254,8 @@ class Entry:
     row whose submission this one shares. `not_before` is a pause that a refusal with a time asked for.
     `followed_up_at` is when the last follow-up of this request was seen Done. `extension` is the first lawful one.
     `changed` names the columns in which the row differs from what was sent. `owed`: the row was not told of all yet.
-    `gone`: the last complete look at the base did not find it.
+    `gone`: the last complete look at the base did not find it. `repeats` is the submission that a Retry was to repeat
+    which Segment certainly did not get; without a submission of its own, the request is to be sent for that Retry.
     """
 
     record_id: RecordId
@@ -272,6 +273,7 @@ class Entry:
     changed: str = ""
     owed: bool = False
     gone: bool = False
+    repeats: SubmissionId | None = None
 
     @property
     def verdict(self) -> Verdict | None:

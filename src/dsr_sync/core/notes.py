@@ -41,7 +41,12 @@ def _repeats(facts: Facts) -> bool:
 
 
 def _not_sent(facts: Facts) -> str:
-    return NOT_YET_AGAIN if _repeats(facts) else "Not sent"
+    return NOT_YET_AGAIN if _repeats(facts) or _to_be_repeated(facts) else "Not sent"
+
+
+def _to_be_repeated(facts: Facts) -> bool:
+    """Whether a Retry was tried and came to nothing: it is tried again without a further tick."""
+    return facts.entry is not None and facts.entry.repeats is not None
 
 
 def _fixed(text: str) -> Callable[[Facts], str]:
@@ -77,7 +82,7 @@ def _nobody(facts: Facts) -> str:
 def _held(facts: Facts) -> str:
     if _repeats(facts):
         return "Not sent again, because Hold is ticked. Untick Hold when it may be sent, or untick Retry to leave it."
-    return "Not sent, because Hold is ticked. Untick Hold when it may be sent; nothing else is needed."
+    return f"{_not_sent(facts)}, because Hold is ticked. Untick Hold when it may be sent; nothing else is needed."
 
 
 def _completed(facts: Facts) -> str:

@@ -1,7 +1,7 @@
 """Segment's list, read to the end: the only proof of what Segment did or did not accept."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from dsr_sync.core.model import ListedRegulation, RegulationId, SubjectKey
@@ -15,10 +15,14 @@ _SURELY_LISTED = timedelta(days=80)
 
 @dataclass(frozen=True, slots=True)
 class Stranger:
-    """A regulation in Segment's list that the ledger does not account for; its subjects as keyed hashes."""
+    """A regulation in Segment's list that the ledger does not account for, or not for all of its subjects.
+
+    `keys` are all subjects, as keyed hashes; `left` are those for whom the ledger has no request.
+    """
 
     regulation: ListedRegulation
     keys: frozenset[SubjectKey]
+    left: frozenset[SubjectKey]
 
 
 @dataclass(slots=True)
@@ -64,11 +68,11 @@ class Strangers:
         return list(self._by_id.values())
 
     def matching(self, keys: frozenset[SubjectKey], regulation_type: str, since: datetime) -> list[ListedRegulation]:
-        """The unaccounted regulations of all these subjects and this type that are not older; oldest first."""
+        """The regulations of this type, not older, in which all these subjects are unaccounted for; oldest first."""
         found = [
             stranger.regulation
             for stranger in self._by_id.values()
-            if keys <= stranger.keys
+            if keys <= stranger.left
             and stranger.regulation.regulation_type == regulation_type
             and could_be_from(stranger.regulation.created_at, since)
         ]
@@ -91,20 +95,32 @@ class Strangers:
             for listed in page:
                 if listed.regulation_id in missing:
                     keys = frozenset(map(world.ledger.key_of, listed.subjects))
-                    self._taken[listed.regulation_id] = Stranger(listed, keys)
+                    self._taken[listed.regulation_id] = Stranger(listed, keys, frozenset())
 
-    def accounted(self, regulation_id: RegulationId) -> None:
-        """The ledger knows it now, so no other request may be matched with it by person and time."""
+    def accounted(self, world: World, regulation_id: RegulationId) -> None:
+        """The ledger knows it now: only a request of a further subject may be matched with it by person and time."""
+        stranger = self._by_id.get(regulation_id)
+        if stranger is not None:
+            self.set_aside(regulation_id)
+            left = stranger.keys - world.ledger.served([regulation_id]).get(regulation_id, frozenset())
+            if left:
+                self._by_id[regulation_id] = replace(stranger, left=left)
+
+    def set_aside(self, regulation_id: RegulationId) -> None:
+        """No request may be matched with it by person and time."""
         stranger = self._by_id.pop(regulation_id, None)
         if stranger is not None:
             self._taken[regulation_id] = stranger
 
     @staticmethod
-    def _unaccounted(world: World, page: Iterable[ListedRegulation]) -> dict[RegulationId, Stranger]:
+    def _unaccounted(world: World, page: Iterable[ListedRegulation]) -> Iterator[tuple[RegulationId, Stranger]]:
         listed = {regulation.regulation_id: regulation for regulation in page}
         known = world.ledger.known(list(listed))
-        return {
-            regulation_id: Stranger(regulation, frozenset(map(world.ledger.key_of, regulation.subjects)))
-            for regulation_id, regulation in listed.items()
-            if regulation_id not in known
-        }
+        # What is known and about one person is accounted for; of several, some may be unknown (a lost ledger).
+        served = world.ledger.served([one for one in sorted(known) if len(listed[one].subjects) > 1])
+        for regulation_id, regulation in listed.items():
+            if regulation_id not in known or regulation_id in served:
+                keys = frozenset(map(world.ledger.key_of, regulation.subjects))
+                left = keys - served.get(regulation_id, frozenset())
+                if left:
+                    yield regulation_id, Stranger(regulation, keys, left)

@@ -7,10 +7,10 @@ from http import HTTPStatus
 
 from dsr_sync.core.actions import Submit
 from dsr_sync.core.identifiers import needs_lookup, resolved
-from dsr_sync.core.model import LookedUp, Resolution, SubjectKey
+from dsr_sync.core.model import LookedUp, Resolution, SubjectKey, SubmissionId
 from dsr_sync.engine.listing import Strangers
 from dsr_sync.engine.world import TickReport, World
-from dsr_sync.ports import Permanent, PortError, TokenRefused, Transient
+from dsr_sync.ports import Permanent, PortError, SentBefore, TokenRefused, Transient
 
 SERVICE = "profiles"
 
@@ -97,21 +97,35 @@ class Lookups:
 
 
 def _as_sent(world: World, submit: Submit, strangers: Strangers) -> Resolution | None:
-    """The user ids of the regulation that is to be repeated, if Segment still lists it and it was about nobody else.
+    """The user ids that were sent for this request before, if it is to be repeated and Segment still lists them.
 
+    Of the regulation's subjects only these: it may have served other rows, or hold persons whom nobody here asked for.
     Raises Transient, Permanent of Segment.
     """
+    former = submit.replaces or _to_be_repeated(world, submit)
+    sent = world.ledger.sent_before(submit.leader, former) if former is not None else None
+    if sent is None or not _still_named(world, submit, sent):
+        return None
+    strangers.find(world, {sent.regulation_id})
+    listed = strangers.taken_or_strange(sent.regulation_id)
+    subjects = listed.regulation.subjects if listed else ()
+    mine = tuple(subject for subject in subjects if world.ledger.key_of(subject) in sent.subjects)
+    return Resolution(LookedUp.FOUND, mine) if mine else None
+
+
+def _still_named(world: World, submit: Submit, sent: SentBefore) -> bool:
+    """Whether the row names the person still as it did; one that joined may do so in other words than its leader."""
+    key = world.ledger.key_of(submit.row.identifier)
+    if submit.leader == submit.row.record_id:
+        return key in sent.known_as
     entry = world.ledger.entries([submit.row.record_id]).get(submit.row.record_id)
-    submission = entry.submission if entry else None
-    if entry is None or submission is None or submission.regulation_id is None:
-        return None
-    changed = entry.typed_key != world.ledger.key_of(submit.row.identifier)
-    own = [each for each in world.ledger.requests_of(submission.submission_id) if each.joined_to is None]
-    if submit.replaces != submission.submission_id or changed or len(own) != 1:
-        return None
-    strangers.find(world, {submission.regulation_id})
-    found = strangers.taken_or_strange(submission.regulation_id)
-    return Resolution(LookedUp.FOUND, found.regulation.subjects) if found and found.regulation.subjects else None
+    return entry is not None and entry.typed_key == key
+
+
+def _to_be_repeated(world: World, submit: Submit) -> SubmissionId | None:
+    """What this request was to repeat when its last attempt came to nothing."""
+    entry = world.ledger.entries([submit.row.record_id]).get(submit.row.record_id)
+    return entry.repeats if entry and entry.request_type is submit.request_type else None
 
 
 def _names_otherwise(world: World, submit: Submit) -> bool:
@@ -130,6 +144,8 @@ def _perhaps_sent(world: World, submit: Submit, strangers: Strangers) -> bool:
     """
     if submit.replaces is not None:
         return False  # that nothing was sent again is certain, and the row says what was sent before
+    if _to_be_repeated(world, submit) is not None:
+        return True
     strangers.ensure(world, world.clock.now())
     kind = world.policy.regulation_types[submit.request_type]
     return bool(strangers.matching(frozenset(), kind, submit.row.created_at))

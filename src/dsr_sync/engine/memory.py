@@ -6,9 +6,10 @@ from dsr_sync.engine.listing import Strangers
 from dsr_sync.engine.lookup import Lookups
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Memory:
-    """Segment's unaccounted regulations, and the addresses that lead nowhere."""
+    """Segment's unaccounted regulations, the addresses that lead nowhere, and the ledger's height after a tick."""
 
     strangers: Strangers = field(default_factory=Strangers)
     lookups: Lookups = field(default_factory=Lookups)
+    height: int = 0

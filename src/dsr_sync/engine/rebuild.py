@@ -7,7 +7,7 @@ from datetime import datetime
 from dsr_sync.core.deadlines import deadline
 from dsr_sync.core.decide import request_type_of
 from dsr_sync.core.identifiers import needs_lookup
-from dsr_sync.core.model import Entry, ListedRegulation, RecordId, RegulationId, RequestRow, RequestType
+from dsr_sync.core.model import Entry, Identifier, ListedRegulation, RecordId, RegulationId, RequestRow, RequestType
 from dsr_sync.core.notes import CHANGED, DUPLICATE, NOT_AGAIN
 from dsr_sync.core.policy import CLOCK_GRACE
 from dsr_sync.core.retry import could_be_from
@@ -69,7 +69,7 @@ class Rebuilding:
             return False
         # The row says already what is known, and perhaps more: it is told of what the look shows.
         ledger.told([row.record_id])
-        self.strangers.accounted(listed.regulation_id)
+        self.strangers.accounted(self.world, listed.regulation_id)
         self.report.adopted += 1
         self.world.listener.happened("request.adopted", record_id=row.record_id, regulation_id=listed.regulation_id)
         self._look(row)
@@ -158,12 +158,21 @@ def _request(world: World, row: RequestRow, entry: Entry | None, stranger: Stran
         return None
     # The profile is gone once the deletion was made, so an address can no longer be checked against the user ids.
     trusted = needs_lookup(row.identifier, world.policy) and not row.cells.status_note.startswith((CHANGED, NOT_AGAIN))
-    subjects = listed.subjects if trusted else (row.identifier,)
+    subjects = _subjects_of_an_address(world, listed) if trusted else (row.identifier,)
     if {world.ledger.key_of(subject) for subject in subjects} <= stranger.keys:
         return IntendedRequest(row.record_id, row.identifier, subjects, replaces)
     if joined or len(listed.subjects) != 1:
         return None
     return IntendedRequest(row.record_id, listed.subjects[0], listed.subjects, replaces)
+
+
+def _subjects_of_an_address(world: World, listed: ListedRegulation) -> tuple[Identifier, ...]:
+    """The user ids behind the address in a row, as far as that can be known: none where they may be other people's.
+
+    Where regulations are made for several requests, nothing tells which of the subjects the address led to.
+    """
+    several = world.policy.requests_per_regulation > 1 and len(listed.subjects) > 1
+    return () if several else listed.subjects
 
 
 def _joined(world: World, row: RequestRow, regulation_id: RegulationId) -> bool:

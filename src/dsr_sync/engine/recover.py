@@ -37,6 +37,9 @@ def _judge(world: World, strangers: Strangers, item: Unsettled, now: datetime) -
     submission = item.submission
     since = ANY_TIME if misdated(submission.intended_at, now) else submission.intended_at
     matches = strangers.matching(item.subject_keys, submission.regulation_type, since)
+    # One that another submission has is not what came of this one: its requests find it once this is settled.
+    known = world.ledger.known([match.regulation_id for match in matches])
+    matches = [match for match in matches if match.regulation_id not in known]
     return settle(submission.intended_at, item.absent_at, matches, now, world.policy)
 
 
@@ -45,9 +48,9 @@ def _apply(world: World, strangers: Strangers, item: Unsettled, settled: Settlem
     match settled.found:
         case Found.PRESENT:
             world.ledger.accept(submission_id, settled.matches[0], now, "found")
-            for regulation_id in settled.matches:
-                strangers.accounted(regulation_id)
+            strangers.accounted(world, settled.matches[0])
             for further in settled.matches[1:]:
+                strangers.set_aside(further)
                 report_duplicate(world, settled.matches[0], further, now)
             report.settled += 1
         case Found.ABSENT_ONCE:

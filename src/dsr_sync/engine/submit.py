@@ -182,7 +182,7 @@ def _adopt(sending: Sending, submit: Submit) -> bool:
         world.ledger.adopt(intent, adopted.regulation_id, adopted.created_at)
     except AlreadyStanding:
         return True
-    sending.strangers.accounted(adopted.regulation_id)
+    sending.strangers.accounted(world, adopted.regulation_id)
     sending.report.adopted += 1
     world.listener.happened("request.adopted", record_id=submit.row.record_id, regulation_id=adopted.regulation_id)
     return True

@@ -45,6 +45,7 @@ class Engine:
         which can only be read costs no call.
         """
         self.world.ledger.set_mark("begun", self.world.clock.now())
+        self._see_whether_it_is_the_same_ledger()
         report = TickReport(doubts_left=self._pauses.doubts(SEGMENT))
         world, strangers = self.world, self._memory.strangers
         raw: RawReceipts = {}
@@ -66,6 +67,19 @@ class Engine:
             self._step(report, SEGMENT, lambda: next(iter(world.deletions.listing()), None))
         self._finish(report)
         return report
+
+    def _see_whether_it_is_the_same_ledger(self) -> None:
+        """A ledger with fewer events than before is an older copy, put in place under a living process.
+
+        What was sent since is not in it, so Segment's list is read anew before anything is sent, and the whole table
+        is compared with it.
+        """
+        ledger = self.world.ledger
+        if ledger.height() < self._memory.height:
+            self._memory.strangers.doubt()
+            if self._swept():
+                ledger.set_mark("sweep", self.world.clock.now() - DAILY)
+        self._memory.height = ledger.height()
 
     def _waiting(self) -> Why | None:
         """Why nothing may be sent now, if so.
@@ -96,6 +110,7 @@ class Engine:
         if not self.world.stopping():  # what a stop cut short is nobody's failure
             self._judge(report)
         now = self.world.clock.now()
+        self._memory.height = self.world.ledger.height()
         self.world.ledger.set_mark("tick", now)
         if report.complete:
             self.world.ledger.set_mark("clean_tick", now)

@@ -13,15 +13,16 @@ from dsr_sync.ports.errors import (
     TokenRefused,
     Transient,
 )
-from dsr_sync.ports.ledger import (
+from dsr_sync.ports.ledger import Ledger
+from dsr_sync.ports.memory import (
     Details,
     Event,
     IntendedRequest,
     Intent,
-    Ledger,
     Look,
     Noted,
     OpenFollowUp,
+    SentBefore,
     Unsettled,
 )
 from dsr_sync.ports.services import (
@@ -70,6 +71,7 @@ __all__ = [
     "ReceiptKey",
     "RequestTable",
     "SchemaBroken",
+    "SentBefore",
     "Summary",
     "TokenRefused",
     "Told",

@@ -1,110 +1,23 @@
 """The promises of the ledger."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from dsr_sync.core.deadlines import Deadline
 from dsr_sync.core.model import (
     Entry,
     Identifier,
-    Receipt,
     RecordId,
-    Regulation,
     RegulationId,
     RequestRow,
     RequestType,
     SubjectKey,
     Submission,
     SubmissionId,
-    Verdict,
 )
+from dsr_sync.ports.memory import Details, Event, Intent, Look, Noted, OpenFollowUp, SentBefore, Unsettled
 from dsr_sync.ports.services import ReceiptKey
 from dsr_sync.ports.summary import Summary
-
-Details = dict[str, str | int | float | bool | None]
-"""Facts of an event: numbers, fixed words and ids of records and regulations; never a person's identifier."""
-
-
-@dataclass(frozen=True, slots=True)
-class Noted:
-    """What the ledger is to remember of an authenticated row. Times are aware UTC.
-
-    Without a `deadline` it is the law's own. `changed` names the columns in which the row differs from what was sent.
-    """
-
-    row: RequestRow
-    request_type: RequestType | None
-    seen_at: datetime
-    deadline: Deadline | None = None
-    changed: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class IntendedRequest:
-    """One request of an intent, by the row that leads it; rows that joined it come along, and may ask (not `own`)."""
-
-    record_id: RecordId
-    identifier: Identifier = field(repr=False)
-    subjects: tuple[Identifier, ...] = field(repr=False)
-    replaces: SubmissionId | None = None
-    own: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Intent:
-    """What is about to be sent: durable before the first byte leaves."""
-
-    request_type: RequestType
-    regulation_type: str
-    requests: tuple[IntendedRequest, ...]
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Unsettled:
-    """A submission of unknown outcome, and what it takes to find it in Segment's list."""
-
-    submission: Submission
-    subject_keys: frozenset[SubjectKey]
-    record_ids: tuple[RecordId, ...]
-    absent_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What one look at a regulation showed. `by_hand` are systems outside Segment.
-
-    `regulation` is None for a 404 (then `missing_since` is set), and where Segment could not answer.
-    """
-
-    at: datetime
-    verdict: Verdict
-    next_look_at: datetime | None
-    regulation: Regulation | None
-    receipts: tuple[Receipt, ...] = ()
-    missing_since: datetime | None = None
-    by_hand: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class OpenFollowUp:
-    """One receipt that still waits for a person."""
-
-    key: ReceiptKey
-    submission_id: SubmissionId
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One line of the ledger's history: what changed, when, for which row, and why. No identifiers."""
-
-    at: datetime
-    kind: str
-    record_id: RecordId | None
-    submission_id: SubmissionId | None
-    details: Details
 
 
 class Ledger(Protocol):
@@ -166,6 +79,14 @@ class Ledger(Protocol):
         """Which of these regulations some submission of this ledger accounts for."""
         ...
 
+    def served(self, regulation_ids: Sequence[RegulationId]) -> Mapping[RegulationId, frozenset[SubjectKey]]:
+        """The subjects of these regulations for whom a request of this ledger was sent, or was found to be served."""
+        ...
+
+    def sent_before(self, record_id: RecordId, submission_id: SubmissionId) -> SentBefore | None:
+        """What that submission was about for this request; None if it was not made for it, or has no regulation."""
+        ...
+
     def over_since(self, regulation_id: RegulationId) -> datetime | None:
         """When this ledger learned that the regulation serves nobody any more; None if it does, or is not known."""
         ...
@@ -184,6 +105,10 @@ class Ledger(Protocol):
 
     def history(self, record_id: RecordId) -> tuple[Event, ...]:
         """The whole story of one row, oldest first, the events of its submissions included."""
+        ...
+
+    def height(self) -> int:
+        """The number of the last event. It never falls, unless the ledger was replaced by an older copy of itself."""
         ...
 
     def summary(self, now: datetime) -> Summary:

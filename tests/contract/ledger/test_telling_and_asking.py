@@ -2,10 +2,22 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from tests.contract.ledger.made import FOLLOW_UP, after, intent, look, noted, regulation, report, row, sent, settled
+from tests.contract.ledger.made import (
+    FOLLOW_UP,
+    after,
+    asked,
+    intent,
+    look,
+    noted,
+    regulation,
+    report,
+    row,
+    sent,
+    settled,
+)
 
-from dsr_sync.core.model import Progress, RecordId, RegulationId, Verdict
-from dsr_sync.ports import Details, Event, Ledger, Look, ReceiptKey
+from dsr_sync.core.model import Identifier, Progress, RecordId, RegulationId, Verdict
+from dsr_sync.ports import Details, Event, IntendedRequest, Ledger, Look, ReceiptKey, SentBefore
 
 ANN, BOB, CLEO, ANN_TOO = row("A", "ann"), row("B", "bob"), row("C", "cleo", law="CCPA"), row("D", "ann")
 
@@ -241,3 +253,43 @@ def test_the_summary_counts_what_is_owed_and_knows_the_last_tick(ledger: Ledger)
     assert (ledger.summary(after(6)).owed, ledger.summary(after(6)).last_tick_at) == (2, after(5))
     settled(ledger)
     assert ledger.summary(after(6)).owed == 0
+
+
+def test_a_regulation_serves_the_subjects_that_were_sent_for_its_requests(ledger: Ledger) -> None:
+    sent(ledger, ANN, BOB)
+    adopted = IntendedRequest(CLEO.record_id, Identifier("cleo@example.com"), (Identifier("cleo"),))
+    ledger.adopt(intent(adopted), RegulationId("reg2"), after(1))
+    ann, bob, cleo = (ledger.key_of(Identifier(who)) for who in ("ann", "bob", "cleo"))
+    wanted = [RegulationId(name) for name in ("reg1", "reg2", "reg3")]
+    assert ledger.served(wanted) == {"reg1": {ann, bob}, "reg2": {cleo}}
+    assert ledger.served([]) == {}
+
+
+def test_what_was_sent_for_one_request_leaves_out_the_others_of_its_regulation(ledger: Ledger) -> None:
+    by_address = IntendedRequest(ANN.record_id, Identifier("ann@example.com"), (Identifier("u1"), Identifier("u2")))
+    number = ledger.intend(intent(by_address, BOB))
+    assert ledger.sent_before(ANN.record_id, number) is None
+    ledger.accept(number, RegulationId("reg1"), after(2), "answered")
+    typed, *subjects = (ledger.key_of(Identifier(who)) for who in ("ann@example.com", "u1", "u2"))
+    assert ledger.sent_before(ANN.record_id, number) == SentBefore(
+        RegulationId("reg1"), frozenset(subjects), frozenset({typed, *subjects})
+    )
+    assert ledger.sent_before(CLEO.record_id, number) is None
+
+
+def test_a_request_remembers_what_it_was_to_repeat_until_something_is_sent_for_it(ledger: Ledger) -> None:
+    former = sent(ledger, ANN)
+    ledger.look(former, look(regulation("reg1", Progress.FAILED)))
+    second = ledger.intend(intent(asked(ANN, former), minutes=20))
+    assert ledger.entries([ANN.record_id])[ANN.record_id].repeats is None
+    ledger.release(second, after(40), "absent", None)
+    assert ledger.entries([ANN.record_id])[ANN.record_id].repeats == former
+    third = ledger.intend(intent(ANN, minutes=50))
+    ledger.release(third, after(70), "absent", None)
+    assert ledger.entries([ANN.record_id])[ANN.record_id].repeats is None
+
+
+def test_the_ledger_grows_with_every_event(ledger: Ledger) -> None:
+    before = ledger.height()
+    sent(ledger, ANN)
+    assert ledger.height() > before

@@ -64,6 +64,8 @@ class Stage:
     """Whether Segment may have refused what was sent."""
     by_hand: set[str] = field(default_factory=set)
     """Regulations that somebody made at Segment's own page."""
+    leads_to: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The user ids behind the e-mail addresses that rows name."""
     watched: bool = True
     """Whether that is looked at; not where an effect may land long after its intent was settled."""
 
@@ -160,6 +162,7 @@ class Stage:
             settled_at=settled_at,
             refused=frozenset(self.people if self.refusing else ()),
             foreign=frozenset(self.by_hand),
+            leads_to=self.leads_to,
         )
         broken = check(history_of(self.box, self.url, staff=self.staff, told=told))
         broken += [Violation(3, f"the last tick ended with {code}")] if code else []

@@ -119,6 +119,25 @@ def _by_hand(world: Stage) -> None:
     world.later(_DAY)
 
 
+def _address(world: Stage) -> None:
+    """Somebody is named by an address that leads to a user id, and a destination fails to delete."""
+    world.settings |= {name: value for name, value in world.box.settings().items() if "PROFILES" in name}
+    address, user_id = f"someone-{id(world):x}@example.com", f"behind-the-address-of-{id(world):x}"
+    ids = [{"type": "email", "id": address}, {"type": "user_id", "id": user_id}]
+    world.box.segment.profiles.put([{"external_ids": ids}])
+    world.box.segment.workspace.put_destinations([{"name": "Braze", "behaviour": "fail"}])
+    world.people += [address, user_id]
+    world.leads_to[address] = (user_id,)
+    world.staff.add({"User identifier": address, "Authenticated": True})
+
+
+def _retry(world: Stage) -> None:
+    """Staff want everything once more."""
+    world.later(LATER)
+    for record_id in world.staff.rows():
+        world.staff.change(record_id, {"Retry": True})
+
+
 def _slow(world: Stage) -> None:
     """Segment takes its time, as it does in life."""
     world.box.segment.workspace.pace = Pace(_DAY, 3 * _DAY)
@@ -139,4 +158,5 @@ STORIES = (
     Story("ledger deleted", (three_requests, _ledger_lost, _nothing)),
     Story("ledger deleted and rows unticked", (_slow, _untick, _nothing), _DAY),
     Story("made by hand beside it", (_slow, _by_hand, _nothing), _DAY),
+    Story("an address, once more", (_address, _later(LATER), _retry, _later(LATER))),
 )

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from tests.fakes.clock import FakeClock
 from tests.fakes.deletion import FakeDeletionService
+from tests.fakes.directory import FakeIdentityDirectory
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.table import FakeRequestTable
 
@@ -40,14 +41,19 @@ class Bench:
         self.table = FakeRequestTable(self.clock.now)
         self.segment = FakeDeletionService(self.clock.now)
         self.policy = Policy(**{"cooling_off": timedelta(0), "follow": timedelta(0), **choices})
+        self.profiles = FakeIdentityDirectory()
         self.lose_ledger()
         self.tick()
 
     def lose_ledger(self) -> None:
         """The process starts again, on an empty ledger."""
         self.ledger = FakeLedger()
+        self.restart()
+
+    def restart(self) -> None:
+        """The process starts again."""
         ports = (self.table, self.segment, self.ledger, self.clock)
-        self.engine = Engine(World(*ports, self.policy, self.heard, chance=lambda: 0.0))
+        self.engine = Engine(World(*ports, self.policy, self.heard, chance=lambda: 0.0, directory=self.profiles))
 
     def tick(self, times: int = 1, every: float = 60.0) -> TickReport:
         """So many ticks, each followed by a while; what the last one did."""

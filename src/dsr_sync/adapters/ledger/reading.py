@@ -1,6 +1,9 @@
 """What can be asked of the ledger. Nothing here writes."""
 
-from collections.abc import Sequence
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -21,11 +24,11 @@ from dsr_sync.core.model import (
     SubmissionId,
     Verdict,
 )
-from dsr_sync.ports import Event, OpenFollowUp, ReceiptKey, Unsettled
+from dsr_sync.ports import Event, OpenFollowUp, ReceiptKey, SentBefore, Unsettled
 
 Person = tuple[SubjectKey, RequestType]
 
-_s, _r, _p, _f = submissions.c, requests.c, submission_subjects.c, follow_ups.c
+_s, _r, _p, _f, _e = submissions.c, requests.c, submission_subjects.c, follow_ups.c, events.c
 
 leaders_first: Sequence[ColumnElement[Any]] = (_r.joined_to.is_not(None), _r.record_id)
 """The order of the requests of one submission: its own before the joined ones."""
@@ -37,7 +40,23 @@ def entries(tx: Tx, record_ids: Sequence[RecordId]) -> dict[RecordId, Entry]:
     for some in chunks(record_ids):
         loaded = load_entries(tx, Wanted([_r.record_id.in_(some)]))
         found.update((entry.record_id, entry) for entry in loaded)
+    unsent_again = [entry.record_id for entry in found.values() if entry.submission is None and entry.attempts]
+    for record_id, former in _to_be_repeated(tx, unsent_again):
+        found[record_id] = replace(found[record_id], repeats=former)
     return found
+
+
+def _to_be_repeated(tx: Tx, record_ids: Sequence[RecordId]) -> Iterator[tuple[RecordId, SubmissionId]]:
+    """What the last attempt of each of these requests was to repeat, if anything."""
+    for some in chunks(record_ids):
+        last = select(func.max(_e.event_id)).where(
+            _e.pipeline == tx.pipeline, _e.record_id.in_(some), _e.kind == Kind.INTENDED.value
+        )
+        statement = select(_e.record_id, _e.details).where(_e.event_id.in_(last.group_by(_e.record_id)))
+        for record_id, details in tx.execute(statement):
+            former = json.loads(details).get("replaces")
+            if former is not None:
+                yield record_id, SubmissionId(former)
 
 
 def standing(tx: Tx, wanted: Sequence[Person]) -> dict[Person, Submission]:
@@ -163,6 +182,41 @@ def known(tx: Tx, regulation_ids: Sequence[RegulationId]) -> frozenset[Regulatio
         statement = select(_s.regulation_id).where(_s.pipeline == tx.pipeline, _s.regulation_id.in_(some))
         found.update(tx.execute(statement).scalars())
     return frozenset(found)
+
+
+def served(tx: Tx, regulation_ids: Sequence[RegulationId]) -> dict[RegulationId, frozenset[SubjectKey]]:
+    """See `Ledger.served`."""
+    found: defaultdict[RegulationId, set[SubjectKey]] = defaultdict(set)
+    for some in chunks(regulation_ids):
+        statement = (
+            select(_s.regulation_id, _p.subject_key)
+            .join_from(submissions, submission_subjects, _p.submission_id == _s.submission_id)
+            .where(_s.pipeline == tx.pipeline, _s.regulation_id.in_(some), _p.sent.is_(True))
+        )
+        for regulation_id, key in tx.execute(statement):
+            found[regulation_id].add(key)
+    return {regulation_id: frozenset(keys) for regulation_id, keys in found.items()}
+
+
+def sent_before(tx: Tx, record_id: RecordId, submission_id: SubmissionId) -> SentBefore | None:
+    """See `Ledger.sent_before`."""
+    statement = (
+        select(_s.regulation_id, _p.subject_key, _p.sent)
+        .join_from(submissions, submission_subjects, _p.submission_id == _s.submission_id)
+        .where(_s.pipeline == tx.pipeline, _s.submission_id == submission_id, _p.record_id == record_id)
+        .where(_s.regulation_id.is_not(None))
+    )
+    found = [(regulation_id, key, sent) for regulation_id, key, sent in tx.execute(statement)]
+    if not found:
+        return None
+    subjects = frozenset(key for _, key, sent in found if sent)
+    return SentBefore(found[0][0], subjects, frozenset(key for _, key, _ in found))
+
+
+def height(tx: Tx) -> int:
+    """See `Ledger.height`."""
+    highest: int | None = tx.execute(select(func.max(_e.event_id)).where(_e.pipeline == tx.pipeline)).scalar_one()
+    return highest or 0
 
 
 def over_since(tx: Tx, regulation_id: RegulationId) -> datetime | None:

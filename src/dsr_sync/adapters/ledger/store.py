@@ -6,38 +6,30 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
-from dsr_sync.adapters.ledger import following, heeding, noting, reading, returning, sending, summing
+from dsr_sync.adapters.ledger import following, heeding, noting, returning, sending
 from dsr_sync.adapters.ledger.engines import for_writing
 from dsr_sync.adapters.ledger.failures import translated
 from dsr_sync.adapters.ledger.keys import KeyedHash
+from dsr_sync.adapters.ledger.reader import SqlReader
 from dsr_sync.adapters.ledger.transaction import Tx
 from dsr_sync.adapters.ledger.writer import Writer
 from dsr_sync.core.model import (
-    Entry,
-    Identifier,
     RecordId,
     RegulationId,
     RequestRow,
-    RequestType,
-    SubjectKey,
-    Submission,
     SubmissionId,
 )
 from dsr_sync.ports import (
     Details,
-    Event,
     Intent,
     LedgerUnusable,
     Look,
     Noted,
-    OpenFollowUp,
     ReceiptKey,
-    Summary,
-    Unsettled,
 )
 
 
-class SqlLedger:
+class SqlLedger(SqlReader):
     """The `Ledger` of one pipeline on SQLite or PostgreSQL; safe to use from several threads.
 
     `writer` is the right to write, or None for a ledger that is only read. Every method raises Occupied if another
@@ -46,9 +38,7 @@ class SqlLedger:
     """
 
     def __init__(self, engine: Engine, pipeline: str, hashed: KeyedHash, writer: Writer | None) -> None:
-        self._engine = engine
-        self._pipeline = pipeline
-        self._hashed = hashed
+        super().__init__(engine, pipeline, hashed)
         self._writer = writer
 
     @property
@@ -67,117 +57,11 @@ class SqlLedger:
             self._engine.dispose()
 
     @contextmanager
-    def _reading(self) -> Iterator[Tx]:
-        with translated(), self._engine.connect() as connection, connection.begin():
-            yield Tx(connection, self._pipeline, self._hashed)
-
-    @contextmanager
     def _writing(self) -> Iterator[Tx]:
         writer = self.writer
         with translated(), self._engine.connect() as connection, for_writing(connection).begin():
             writer.confirm(connection)
             yield Tx(connection, self._pipeline, self._hashed)
-
-    def key_of(self, identifier: Identifier) -> SubjectKey:
-        """The keyed hash of an identifier."""
-        return self._hashed.of(identifier)
-
-    def entries(self, record_ids: Sequence[RecordId]) -> dict[RecordId, Entry]:
-        """What is remembered of these rows."""
-        with self._reading() as tx:
-            return reading.entries(tx, record_ids)
-
-    def standing(
-        self, wanted: Sequence[tuple[SubjectKey, RequestType]]
-    ) -> dict[tuple[SubjectKey, RequestType], Submission]:
-        """The live submissions for these persons and actions."""
-        with self._reading() as tx:
-            return reading.standing(tx, wanted)
-
-    def sent_since(self, moment: datetime) -> tuple[datetime, ...]:
-        """When each request was sent since then, oldest first."""
-        with self._reading() as tx:
-            return reading.sent_since(tx, moment)
-
-    def unsettled(self) -> tuple[Unsettled, ...]:
-        """The submissions of unknown outcome, oldest first."""
-        with self._reading() as tx:
-            return reading.unsettled(tx)
-
-    def due(self, now: datetime, limit: int, latest: datetime | None = None) -> tuple[Submission, ...]:
-        """Submissions whose regulation is to be looked at now, or was put off too far; longest overdue first."""
-        with self._reading() as tx:
-            return reading.due(tx, now, limit, latest)
-
-    def requests_of(self, submission_id: SubmissionId) -> tuple[Entry, ...]:
-        """The requests that share this submission, its own before the joined ones."""
-        with self._reading() as tx:
-            return reading.requests_of(tx, submission_id)
-
-    def owed(self, limit: int) -> tuple[Entry, ...]:
-        """Requests whose row has not been told of the last change, oldest change first."""
-        with self._reading() as tx:
-            return reading.owed(tx, limit)
-
-    def owed_receipts(self, limit: int) -> tuple[Submission, ...]:
-        """Submissions whose receipts in the base are behind."""
-        with self._reading() as tx:
-            return reading.owed_receipts(tx, limit)
-
-    def open_follow_ups(self) -> tuple[OpenFollowUp, ...]:
-        """Receipts that wait for a person."""
-        with self._reading() as tx:
-            return reading.open_follow_ups(tx)
-
-    def done_follow_ups(self, submission_id: SubmissionId) -> frozenset[ReceiptKey]:
-        """The receipts of this submission that staff have set to Done."""
-        with self._reading() as tx:
-            return reading.done_follow_ups(tx, submission_id)
-
-    def known(self, regulation_ids: Sequence[RegulationId]) -> frozenset[RegulationId]:
-        """Which of these regulations this ledger accounts for."""
-        with self._reading() as tx:
-            return reading.known(tx, regulation_ids)
-
-    def over_since(self, regulation_id: RegulationId) -> datetime | None:
-        """When this ledger learned that the regulation serves nobody any more."""
-        with self._reading() as tx:
-            return reading.over_since(tx, regulation_id)
-
-    def witness(self, after: datetime, before: datetime) -> RegulationId | None:
-        """The newest regulation accepted between these times."""
-        with self._reading() as tx:
-            return reading.witness(tx, after, before)
-
-    def mark(self, name: str) -> datetime | None:
-        """When something was last done, or until when something is put off."""
-        with self._reading() as tx:
-            return reading.mark(tx, name)
-
-    def history(self, record_id: RecordId) -> tuple[Event, ...]:
-        """The whole story of one row, oldest first."""
-        with self._reading() as tx:
-            return reading.history(tx, record_id)
-
-    def summary(self, now: datetime) -> Summary:
-        """The ledger in numbers."""
-        with self._reading() as tx:
-            return summing.summary(tx, now)
-
-    def with_receipts(self, after: RecordId | None, limit: int) -> tuple[Entry, ...]:
-        """Requests with a regulation and a row, in the order of their ids; joined ones left out."""
-        with self._reading() as tx:
-            return reading.with_receipts(tx, after, limit)
-
-    def scrubbed(self, submission_id: SubmissionId, texts: Sequence[str]) -> tuple[str, ...]:
-        """These error texts as they would be kept for this submission."""
-        with self._reading() as tx:
-            return following.scrubbed_for(tx, submission_id, texts)
-
-    def remembered(self, name: str) -> str | None:
-        """The text that was kept under this name, if any."""
-        with self._reading() as tx:
-            return heeding.remembered(tx, name)
 
     def remember(self, name: str, value: str) -> None:
         """Keep a text that is about no row and no person; whoever opened the ledger to read only keeps nothing."""
