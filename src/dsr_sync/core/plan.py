@@ -1,11 +1,11 @@
 """The gate between deciding and acting: what may be sent now, in which batches, and what has to wait for what."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from dsr_sync.core.actions import Submit, Why
-from dsr_sync.core.model import RequestType
+from dsr_sync.core.model import Identifier, RequestType
 from dsr_sync.core.policy import Policy
 
 HOUR = timedelta(hours=1)
@@ -47,15 +47,11 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What will be sent, in order, and what will not."""
+    """What will be sent, and what will not. `allowed` are the requests of the batches, in the order given."""
 
+    allowed: tuple[Submit, ...]
     batches: tuple[Batch, ...]
     postponed: tuple[Postponed, ...]
-
-    @property
-    def allowed(self) -> tuple[Submit, ...]:
-        """What will be sent, request by request."""
-        return tuple(submit for batch in self.batches for submit in batch.submits)
 
 
 def plan(submits: Sequence[Submit], room: Room, now: datetime, policy: Policy) -> Plan:
@@ -75,7 +71,7 @@ def plan(submits: Sequence[Submit], room: Room, now: datetime, policy: Policy) -
         else:
             allowed.append(submit)
             window.append(now)
-    return Plan(tuple(batches(allowed, policy.requests_per_regulation)), tuple(postponed))
+    return Plan(tuple(allowed), tuple(batches(allowed, policy.requests_per_regulation)), tuple(postponed))
 
 
 def _room_again(window: Sequence[datetime], place: int, limit: int, now: datetime) -> datetime:
@@ -93,17 +89,41 @@ def _room_again(window: Sequence[datetime], place: int, limit: int, now: datetim
 
 
 def batches(submits: Sequence[Submit], size: int) -> Iterator[Batch]:
-    """Group by type, in order: at most `size` requests each, at most `MAX_SUBJECTS` ids; one request stays together."""
-    for kind in RequestType:
-        batch: list[Submit] = []
-        ids = 0
-        for submit in submits:
-            if submit.request_type is not kind:
-                continue
-            if batch and (len(batch) >= size or ids + len(submit.to_send) > MAX_SUBJECTS):
-                yield Batch(kind, tuple(batch))
-                batch, ids = [], 0
-            batch.append(submit)
-            ids += len(submit.to_send)
-        if batch:
-            yield Batch(kind, tuple(batch))
+    """Group by type, in order: at most `size` requests each, at most `MAX_SUBJECTS` ids; one request stays together.
+
+    One person's requests keep their order, since the last wish has to be the last one sent: one batch of each type is
+    filled at a time, and all of them are closed before a person of one of them comes into another.
+    """
+    filling: dict[RequestType, _Filling] = {}
+    inside: dict[Identifier, RequestType] = {}
+    for submit in submits:
+        kind, persons = submit.request_type, {submit.row.identifier, *submit.to_send}
+        if any(inside.get(person, kind) is not kind for person in persons):
+            yield from _closed(filling)
+            inside.clear()
+        if kind in filling and filling[kind].is_full(submit, size):
+            yield Batch(kind, tuple(filling.pop(kind).submits))
+        filling.setdefault(kind, _Filling()).add(submit)
+        inside.update(dict.fromkeys(persons, kind))
+    yield from _closed(filling)
+
+
+@dataclass(slots=True)
+class _Filling:
+    """A batch that more may come into; `ids` are the user ids in it so far."""
+
+    submits: list[Submit] = field(default_factory=list)
+    ids: int = 0
+
+    def is_full(self, further: Submit, size: int) -> bool:
+        return len(self.submits) >= size or self.ids + len(further.to_send) > MAX_SUBJECTS
+
+    def add(self, submit: Submit) -> None:
+        self.submits.append(submit)
+        self.ids += len(submit.to_send)
+
+
+def _closed(filling: dict[RequestType, _Filling]) -> Iterator[Batch]:
+    """The batches as they are; then none is being filled."""
+    yield from [Batch(kind, tuple(batch.submits)) for kind, batch in filling.items()]
+    filling.clear()

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -76,7 +77,10 @@ class Page:
         self._send_on(decisions)
 
     def _send_on(self, decisions: Sequence[Decision]) -> None:
-        """Let through what may go, the rows that name a user id first: a slow look-up must cost them nothing."""
+        """Let through what may go, the rows that name a user id first: a slow look-up must cost them nothing.
+
+        But for those that may undo what an earlier address asks for, or be undone by it: they come after it.
+        """
         world = self.sending.world
         actions = [action for decision in decisions for action in decision.actions]
         nowhere = self._told_remembered([action.submit for action in actions if isinstance(action, LookUp)])
@@ -85,9 +89,10 @@ class Page:
         first, further = unique_first(submits)
         planned = plan(first, room(world, self.sending.report.braked), world.clock.now(), world.policy)
         self._tell_postponed(planned.postponed)
-        named = [submit for submit in planned.allowed if submit.row.record_id not in addresses]
-        self._send(batches(named, world.policy.requests_per_regulation))
-        self._look_up([submit for submit in planned.allowed if submit.row.record_id in addresses])
+        at_once, looked_up, afterwards = _in_turn(planned.allowed, addresses)
+        self._send(batches(at_once, world.policy.requests_per_regulation))
+        self._look_up(looked_up)
+        self._send(batches(afterwards, world.policy.requests_per_regulation))
         if further and not world.stopping():
             self.work([submit.row for submit in further])
 
@@ -244,6 +249,28 @@ def _submit_of(action: Action) -> Submit | None:
     if isinstance(action, LookUp):
         return action.submit
     return action if isinstance(action, Submit) else None
+
+
+def _in_turn(
+    submits: Sequence[Submit], addresses: AbstractSet[RecordId]
+) -> tuple[list[Submit], list[Submit], list[Submit]]:
+    """Those that can go at once, those whose address is looked up, and those that have to wait for these.
+
+    Nobody knows yet whom an address leads to. Suppressing and deleting come to the same in any order; lifting a
+    suppression does not.
+    """
+    at_once: list[Submit] = []
+    looked_up: list[Submit] = []
+    afterwards: list[Submit] = []
+    for submit in submits:
+        lifts = submit.request_type is RequestType.UNSUPPRESS
+        if submit.row.record_id in addresses:
+            looked_up.append(submit)
+        elif any(lifts is not (each.request_type is RequestType.UNSUPPRESS) for each in (*looked_up, *afterwards)):
+            afterwards.append(submit)
+        else:
+            at_once.append(submit)
+    return at_once, looked_up, afterwards
 
 
 def room(world: World, waiting: int) -> Room:

@@ -77,7 +77,7 @@ HOLDERS: list[object] = [
     ListedRegulation(RegulationId("reg_1"), "SUPPRESS_ONLY", (ANN,), SENT),
     Batch(RequestType.DELETE, (SUBMIT,)),
     Postponed(SUBMIT, Why.BRAKE, NOW),
-    Plan((Batch(RequestType.DELETE, (SUBMIT,)),), ()),
+    Plan((SUBMIT,), (Batch(RequestType.DELETE, (SUBMIT,)),), ()),
     REQUEST,
     Intent(RequestType.DELETE, "SUPPRESS_ONLY", (REQUEST,), NOW),
     Noted(ROW, RequestType.DELETE, NOW),

@@ -1,0 +1,62 @@
+"""Of several requests of one person, the last one made is the last one sent."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from tests.fakes.directory import FakeIdentityDirectory
+from tests.unit.engine.conftest import Bench
+
+from dsr_sync.core.policy import EmailRule
+
+Benched = Callable[..., Bench]
+
+
+def sent(bench: Bench) -> list[tuple[str, ...]]:
+    """The type of each regulation and whom it is about."""
+    return [(each.regulation_type, *(person.reveal() for person in each.subjects)) for each in bench.segment.created()]
+
+
+def looking_up(bench: Bench, **profiles: str) -> Bench:
+    """The bench with a directory in which each of these addresses at x.example leads to a user id."""
+    directory = FakeIdentityDirectory()
+    for name, user_id in profiles.items():
+        directory.put(f"{name}@x.example", [user_id])
+    bench.engine.world = replace(bench.engine.world, directory=directory)
+    return bench
+
+
+def test_a_suppression_that_is_asked_for_after_it_was_lifted_is_sent_after_that(benched: Benched) -> None:
+    bench = benched()
+    bench.table.add("ann", request_type="Unsuppress")
+    bench.clock.advance(5)
+    bench.table.add("ann", request_type="Suppress")
+    bench.tick()
+    assert sent(bench) == [("UNSUPPRESS", "ann"), ("SUPPRESS_ONLY", "ann")]
+
+
+def test_a_user_id_does_not_overtake_the_address_of_the_same_person_that_asks_for_the_opposite(
+    benched: Benched,
+) -> None:
+    bench = looking_up(benched(email=EmailRule.LOOKUP, requests_per_regulation=5), a="ann")
+    bench.table.add("bob", request_type="Suppress")
+    bench.table.add("a@x.example", request_type="Unsuppress")
+    bench.table.add("ann", request_type="Suppress")
+    bench.tick()
+    assert sent(bench) == [("SUPPRESS_ONLY", "bob"), ("UNSUPPRESS", "ann"), ("SUPPRESS_ONLY", "ann")]
+
+
+def test_nor_does_it_overtake_one_that_waits_for_an_address(benched: Benched) -> None:
+    bench = looking_up(benched(email=EmailRule.LOOKUP), a="zoe")
+    bench.table.add("a@x.example")
+    bench.table.add("ann", request_type="Unsuppress")
+    bench.table.add("ann", request_type="Suppress")
+    bench.tick()
+    assert sent(bench) == [("SUPPRESS_WITH_DELETE", "zoe"), ("UNSUPPRESS", "ann"), ("SUPPRESS_ONLY", "ann")]
+
+
+def test_user_ids_still_go_before_addresses_that_ask_for_nothing_opposite(benched: Benched) -> None:
+    bench = looking_up(benched(email=EmailRule.LOOKUP), a="ann")
+    bench.table.add("a@x.example")
+    bench.table.add("bob", request_type="Suppress")
+    bench.tick()
+    assert sent(bench) == [("SUPPRESS_ONLY", "bob"), ("SUPPRESS_WITH_DELETE", "ann")]
