@@ -58,7 +58,8 @@ def send(sending: Sending, batch: Batch) -> None:
         with sending.world.guard():
             _post(sending, Batch(batch.request_type, rest))
     except _BatchRefused:
-        # A refusal names no subject, so each goes alone: one bad id must not cost the others anything (promise 8).
+        # Neither refusal says whose fault it is, so each goes alone: one row must not cost the others anything
+        # (promise 8), now or at every tick to come.
         for submit in rest:
             if sending.in_time() and not sending.world.stopping():
                 with sending.world.guard():
@@ -80,7 +81,7 @@ _CONTRADICTED = "a listed regulation is not found"
 
 
 class _BatchRefused(Exception):
-    """Segment refused a batch of several requests; nothing of it was accepted."""
+    """Segment or the ledger's index refused a batch of several requests; nothing of it was sent or accepted."""
 
 
 def _intended(submit: Submit) -> IntendedRequest:
@@ -94,6 +95,8 @@ def _post(sending: Sending, batch: Batch) -> None:
     try:
         submission_id = world.ledger.intend(intent)
     except AlreadyStanding:
+        if len(batch.submits) > 1:
+            raise _BatchRefused from None
         return  # somebody was faster; the next look at the row joins it
     try:
         regulation_id = world.deletions.submit(intent.regulation_type, list(_subjects(intent)))

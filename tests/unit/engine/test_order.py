@@ -1,9 +1,8 @@
 """Of several requests of one person, the last one made is the last one sent."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
-from tests.fakes.directory import FakeIdentityDirectory
+from tests.unit.engine.addresses import looking_up
 from tests.unit.engine.conftest import Bench
 
 from dsr_sync.core.policy import EmailRule
@@ -14,15 +13,6 @@ Benched = Callable[..., Bench]
 def sent(bench: Bench) -> list[tuple[str, ...]]:
     """The type of each regulation and whom it is about."""
     return [(each.regulation_type, *(person.reveal() for person in each.subjects)) for each in bench.segment.created()]
-
-
-def looking_up(bench: Bench, **profiles: str) -> Bench:
-    """The bench with a directory in which each of these addresses at x.example leads to a user id."""
-    directory = FakeIdentityDirectory()
-    for name, user_id in profiles.items():
-        directory.put(f"{name}@x.example", [user_id])
-    bench.engine.world = replace(bench.engine.world, directory=directory)
-    return bench
 
 
 def test_a_suppression_that_is_asked_for_after_it_was_lifted_is_sent_after_that(benched: Benched) -> None:
