@@ -36,8 +36,8 @@ def poll(world: World, memory: Memory, report: TickReport, waiting: Why | None =
     Raises Airtable's Transient and Permanent; Segment's go into the report, since rows can be told without Segment.
     """
     seen: set[RecordId] = set()
+    read_at = world.clock.monotonic()
     for page in world.table.candidates():
-        read_at = world.clock.monotonic()
         rows = sorted((row for row in page if row.record_id not in seen), key=lambda row: row.created_at)
         seen.update(row.record_id for row in rows)
         report.rows += len(rows)
@@ -45,6 +45,7 @@ def poll(world: World, memory: Memory, report: TickReport, waiting: Why | None =
         Page(Sending(world, memory.strangers, report, read_at, memory.lookups), waiting).work(known)
         if world.stopping():
             return
+        read_at = world.clock.monotonic()  # before the next page is asked for: how old it is when it comes, counts
     world.ledger.forget_unseen(frozenset(seen))  # only a complete listing proves that a row is no candidate any more
 
 

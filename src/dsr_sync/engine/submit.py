@@ -26,7 +26,10 @@ from dsr_sync.ports import (
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """What sending needs to know of the page that the requests were read from. `read_at` is monotonic seconds."""
+    """What sending needs to know of the page that the requests were read from.
+
+    `read_at` is when it was asked for, in monotonic seconds: a row may have been changed while its page was on its way.
+    """
 
     world: World
     strangers: Strangers
