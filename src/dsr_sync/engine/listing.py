@@ -9,7 +9,7 @@ from dsr_sync.core.retry import could_be_from
 from dsr_sync.engine.world import World
 from dsr_sync.ports import Transient
 
-_SURELY_LISTED = timedelta(days=80)
+SURELY_LISTED = timedelta(days=80)
 """Segment lists 90 days; a regulation younger than this must be in a complete list."""
 
 
@@ -39,7 +39,7 @@ class Strangers:
     def read(self, world: World, now: datetime) -> None:
         """Read the whole list. Raises Transient if it cannot be read to the end, or misses what must be in it."""
         found: dict[RegulationId, Stranger] = {}
-        witness = world.ledger.witness(now - _SURELY_LISTED, now - world.policy.settle)
+        witness = world.ledger.witness(now - SURELY_LISTED, now - world.policy.settle)
         for page in world.deletions.listing():
             if any(listed.regulation_id == witness for listed in page):
                 witness = None

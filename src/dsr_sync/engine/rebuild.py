@@ -109,7 +109,7 @@ def catch_up(
     """The rows that can be decided about; what they know and the ledger does not was taken over first.
 
     A ledger restored from a copy would tell a row of an earlier regulation than it names, and that one would be lost.
-    While Segment is out of reach, such a row is left as it is.
+    While Segment is out of reach, such a row is left as it is; so it is before the whole table was read once.
     """
     entries = world.ledger.entries([row.record_id for row in rows])
     claiming = [row for row in rows if _claims(row, entries.get(row.record_id))]
@@ -117,6 +117,8 @@ def catch_up(
     behind = [row for row in claiming if row.cells.regulation_id in named - world.ledger.known(sorted(named))]
     if not behind:
         return rows
+    if world.ledger.mark("sweep") is None:
+        return [row for row in rows if row not in behind]
     try:
         left = Rebuilding(world, strangers, {}, report).rows(behind)
     except (Transient, Permanent) as problem:

@@ -14,6 +14,7 @@ from dsr_sync.engine.observing import observe
 from dsr_sync.engine.poll import noted
 from dsr_sync.engine.rebuild import Rebuilding, unlooked
 from dsr_sync.engine.show import RawReceipts, tell
+from dsr_sync.engine.workspace import confirm_workspace
 from dsr_sync.engine.world import TickReport, World
 
 
@@ -21,11 +22,18 @@ def sweep(world: World, strangers: Strangers, raw: RawReceipts, report: TickRepo
     """Compare every row with the ledger and put right what differs; at most once a day. Sends nothing.
 
     Rows that name a regulation which the ledger does not have for them (it was lost, or is an old copy) are taken over
-    from Segment's list first, so that nothing is sent a second time. Raises Transient, Permanent.
+    from Segment's list first, so that nothing is sent a second time. A new ledger makes sure first that it is the list
+    of the right workspace. Raises Transient, Permanent.
     """
     now = world.clock.now()
     last = world.ledger.mark("sweep")
     if not is_due(last, DAILY, now):
+        return
+    if last is None and report.failed("segment"):
+        return  # this tick has tried already, and the whole table would be read again for nothing
+    if last is None:
+        confirm_workspace(world, strangers)
+    if world.stopping():
         return
     seen: set[RecordId] = set()
     for page in world.table.everything():
