@@ -86,3 +86,34 @@ def test_while_the_ledger_knows_it_the_row_is_put_right_however_old(benched: Cal
     bench.table.edit(row, status_note="?")
     bench.tick()
     assert bench.cells(row) == says
+
+
+@pytest.mark.parametrize("days", [100, 300])
+def test_without_the_column_submitted_at_the_age_of_the_row_counts(benched: Callable[..., Bench], days: int) -> None:
+    bench = benched()
+    (row,) = bench.ask(["ann"])
+    bench.tick()
+    bench.segment.report(bench.regulation_of(row), Progress.FINISHED)
+    bench.tick()
+    bench.table.edit(row, submitted_at=None, completed_at=None)
+    says = bench.cells(row)
+    bench.clock.advance(timedelta(days=days).total_seconds())
+    bench.lose_ledger()
+    bench.tick(3)
+    assert bench.cells(row) == says
+    assert says.status == Status.COMPLETED
+
+
+def test_without_the_column_an_old_row_that_was_sent_of_late_is_followed_again(benched: Callable[..., Bench]) -> None:
+    bench = benched()
+    row = bench.table.add("ann", hold=True)
+    bench.clock.advance(timedelta(days=100).total_seconds())
+    bench.table.edit(row, hold=False)
+    bench.tick()
+    bench.table.edit(row, submitted_at=None)
+    bench.lose_ledger()
+    bench.tick(2)
+    bench.segment.report(bench.regulation_of(row), Progress.FINISHED)
+    bench.tick(2)
+    assert bench.cells(row).status == Status.COMPLETED
+    assert len(bench.sent()) == 1
