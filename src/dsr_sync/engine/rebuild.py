@@ -200,8 +200,11 @@ def _of_its_time(world: World, stranger: Stranger, since: datetime) -> bool:
 
 
 def _kind_of(world: World, row: RequestRow, regulation_type: str) -> RequestType | None:
-    """The row's own request type if the regulation is of it, else the one that it must have had."""
+    """The row's own request type if the regulation is of it, else the one that it must have had.
+
+    A type that serves no request by today's settings did so by former ones: then the row's word is all there is.
+    """
     types, own = world.policy.regulation_types, request_type_of(row)
     if own is not None and types[own] == regulation_type:
         return own
-    return next((kind for kind in RequestType if types[kind] == regulation_type), None)
+    return next((kind for kind in RequestType if types[kind] == regulation_type), own)
