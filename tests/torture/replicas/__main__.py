@@ -19,61 +19,96 @@ _RUNS_PER_FLEET = 10
 _MINUTE = 60.0
 
 Named = tuple[str, Violation]
-Trial = Callable[[Fleet, int], float]
-"""One run on a fleet, by its number; the figure that is looked at: 0 or 1, or seconds."""
+
+_AIMED, _ANY_MOMENT = "between intent and POST", "at any moment"
+_IDLE, _BUSY = "idle", "at work"
+_EVERY = 4
+"""Of so many pauses, one comes at any moment; the others are aimed between intent and POST."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What came of one run: what the leader did or was meant to do, the figure, and what was broken, if anything."""
+
+    how: str
+    figure: float = 0.0
+    wrong: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Something that is done to a leader: how often, in words, and what the figures say."""
+    """Something that is done to a leader, by the number of the run: how often, in words, and what the runs say."""
 
-    trial: Trial
+    trial: Callable[[Fleet, int], Run]
     runs: int
     what: str
-    note: Callable[[list[float]], str]
-    longest: float = float("inf")
-    """Seconds; more than that is broken."""
+    note: Callable[[Sequence[Run]], str]
 
 
-def _paused(made: Fleet, number: int) -> float:
-    """Mostly between intent and POST, every fourth time at any moment."""
-    if number % 4 == 3:
-        return float(trials.pause_at_random(made, Random(number)))  # noqa: S311 - chance for a test, from a seed
-    return float(trials.pause_between_intent_and_post(made))
+def _paused(made: Fleet, number: int) -> Run:
+    """Between intent and POST, every fourth time at any moment."""
+    if number % _EVERY == _EVERY - 1:
+        trials.pause_at_random(made, Random(number))  # noqa: S311 - chance for a test, from a seed
+        return Run(_ANY_MOMENT)
+    hit = trials.pause_between_intent_and_post(made)
+    return Run(_AIMED, float(hit), "" if hit else "never stopped between intent and POST")
 
 
-def _killed(made: Fleet, _: int) -> float:
-    made.wait_served(made.ask(1))
-    return trials.takeover_seconds(made, signal.SIGKILL)
+def _gone(made: Fleet, number: int, by: signal.Signals) -> trials.Takeover:
+    """Every other leader has work in its hands when the signal comes; the others have nothing to do."""
+    names = trials.work_in_flight(made) if number % 2 else made.ask(1)
+    if not number % 2:
+        made.wait_served(names)
+    came = trials.takeover(made, by)
+    made.wait_served(names)
+    return came
 
 
-def _ended(made: Fleet, _: int) -> float:
-    made.wait_served(made.ask(1))
-    return trials.takeover_seconds(made, signal.SIGTERM)
+def _killed(made: Fleet, number: int) -> Run:
+    seconds = _gone(made, number, signal.SIGKILL).since_signal
+    return _timed(number, seconds, TTL + 2)
 
 
-def _cut_off(made: Fleet, _: int) -> float:
-    return float(trials.cut_off_again_and_again(made, times=int(_MINUTE / 2), every=2))
+def _ended(made: Fleet, number: int) -> Run:
+    """One at work finishes the step in its hand first, so that the time counts from its exit."""
+    came = _gone(made, number, signal.SIGTERM)
+    return _timed(number, came.since_exit if number % 2 else came.since_signal, 1.0)
 
 
-def _replaced(seconds: list[float]) -> str:
-    return f"replaced after {max(seconds):.1f} s at most; a lease lasts {TTL:g} s here"
+def _timed(number: int, seconds: float, longest: float) -> Run:
+    wrong = f"nobody led for {seconds:.1f} s" if seconds > longest else ""
+    return Run(_BUSY if number % 2 else _IDLE, seconds, wrong)
+
+
+def _cut_off(made: Fleet, _: int) -> Run:
+    return Run("cut off", float(trials.cut_off_again_and_again(made, times=int(_MINUTE / 2), every=2)))
+
+
+def _hits(runs: Sequence[Run]) -> str:
+    aimed = [run.figure for run in runs if run.how == _AIMED]
+    return f"{sum(aimed):g} of {len(aimed)} {_AIMED}, {len(runs) - len(aimed)} more {_ANY_MOMENT}"
+
+
+def _replaced(since: str = "") -> Callable[[Sequence[Run]], str]:
+    """How soon they were replaced; `since` is from when it counts for those at work, if not from the signal."""
+
+    def note(runs: Sequence[Run]) -> str:
+        longest = {how: [run.figure for run in runs if run.how == how] for how in (_IDLE, _BUSY)}
+        said = [f"{len(seconds)} {how}: {max(seconds):.1f} s" for how, seconds in longest.items() if seconds]
+        return f"replaced after, at most: {', '.join(said)}{since}; a lease lasts {TTL:g} s here"
+
+    return note
 
 
 KINDS: dict[str, Kind] = {
-    "paused": Kind(
-        _paused,
-        100,
-        "a leader stopped (SIGSTOP) for three terms and woken up",
-        lambda hits: f"{sum(hits):g} of them between intent and POST",
-    ),
-    "killed": Kind(_killed, 30, "a leader killed with kill -9", _replaced, TTL + 2),
-    "ended": Kind(_ended, 30, "a leader ended with SIGTERM", _replaced, 1.0),
+    "paused": Kind(_paused, 100, "a leader stopped (SIGSTOP) for three terms and woken up", _hits),
+    "killed": Kind(_killed, 30, "a leader killed with kill -9", _replaced()),
+    "ended": Kind(_ended, 30, "a leader ended with SIGTERM", _replaced(" (from its exit, after the step in hand)")),
     "cut-off": Kind(
         _cut_off,
         1,
         "a leader's connections cut (pg_terminate_backend) every 2 s for a minute",
-        lambda ended: f"{sum(ended):g} connections were cut",
+        lambda runs: f"{sum(run.figure for run in runs):g} connections were cut",
     ),
 }
 """What is done, by its name on the command line."""
@@ -90,12 +125,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _told(kind: Kind, runs: int | None) -> int:
     began, runs = time.monotonic(), runs or kind.runs
-    figures: list[float] = []
-    broken = list(_run(kind, runs, figures))
-    return say(kind.what, runs, broken, time.monotonic() - began, kind.note(figures))
+    done: list[Run] = []
+    broken = list(_run(kind, runs, done))
+    return say(kind.what, runs, broken, time.monotonic() - began, kind.note(done))
 
 
-def _run(kind: Kind, runs: int, figures: list[float]) -> Iterator[Named]:
+def _run(kind: Kind, runs: int, done: list[Run]) -> Iterator[Named]:
     """What was broken in so many runs, on fleets of two and of three in turn."""
     with server() as url, tempfile.TemporaryDirectory() as folder:
         for start in range(0, runs, _RUNS_PER_FLEET):
@@ -104,9 +139,9 @@ def _run(kind: Kind, runs: int, figures: list[float]) -> Iterator[Named]:
             size = 2 + start // _RUNS_PER_FLEET % 2
             with fleet(database(url), place, size) as made:
                 for number in range(start, min(start + _RUNS_PER_FLEET, runs)):
-                    figures.append(kind.trial(made, number))
-                    if figures[-1] > kind.longest:
-                        yield f"run {number}", Violation(0, f"nobody led for {figures[-1]:.1f} s")
+                    done.append(kind.trial(made, number))
+                    if done[-1].wrong:
+                        yield f"run {number}", Violation(0, done[-1].wrong)
                 yield from ((f"from run {start} on", violation) for violation in trials.broken(made))
 
 

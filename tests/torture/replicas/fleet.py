@@ -1,20 +1,19 @@
 """Several replicas of the installed daemon on one PostgreSQL ledger, one base and one workspace."""
 
 import itertools
-import signal
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx
 import psycopg
 from psycopg import sql
 from tests.e2e.house import House
-from tests.e2e.process import Daemon, until
+from tests.e2e.process import until
 from tests.torture.checker import Told, Violation, WatchedStaff, check, history_of
+from tests.torture.replicas.replica import Replica, Term
 
 from dsr_sandbox import Sandbox
 from dsr_sandbox.journal import Entry
@@ -37,58 +36,6 @@ _SETTINGS = {
     "DSR_SYNC_SEGMENT__REQUESTS_PER_MINUTE": "60",
     "DSR_SYNC_SCHEDULE__POLL_SECONDS": "0.4",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A time during which one replica held the ledger: from when, and when it trusted in it at the latest."""
-
-    epoch: int
-    replica: str
-    since: datetime
-    until: datetime
-
-
-@dataclass(eq=False)
-class Replica:
-    """One process of the fleet. `mark` is how its tokens end, by which the journal knows it."""
-
-    daemon: Daemon
-    mark: str
-
-    @property
-    def alive(self) -> bool:
-        """Whether the process has not ended."""
-        return self.daemon.process.runs()
-
-    def state(self) -> str:
-        """What /readyz says, "" if it does not answer."""
-        with suppress(httpx.HTTPError):
-            return self.daemon.state()
-        return ""
-
-    def terms(self) -> Iterator[Term]:
-        """When it held the ledger, from its own log."""
-        names = ("lease.taken", "lease.renewed", "lease.lost", "lease.given_back")
-        said = sorted(
-            (line for name in names for line in self.daemon.process.events(name)), key=lambda line: line["at"]
-        )
-        term: Term | None = None
-        for line in said:
-            at = datetime.fromisoformat(line["at"])
-            if line["event"] == "lease.taken":
-                yield from [term] if term else []
-                term = Term(line["epoch"], self.mark, at, at + timedelta(seconds=line["seconds"]))
-            elif term is not None and line["event"] == "lease.renewed":
-                term = Term(term.epoch, self.mark, term.since, at + timedelta(seconds=line["seconds"]))
-            elif term is not None:
-                yield Term(term.epoch, self.mark, term.since, min(term.until, at))
-                term = None
-        yield from [term] if term else []
-
-    def signalled(self, number: signal.Signals) -> None:
-        """Send a signal to the process."""
-        self.daemon.process.signalled(number)
 
 
 @dataclass
@@ -171,7 +118,7 @@ class Fleet:
             self.staff.add({"User identifier": name, "Authenticated": True})
         return names
 
-    def wait_served(self, names: list[str], seconds: float = 60.0) -> None:
+    def wait_served(self, names: Sequence[str], seconds: float = 60.0) -> None:
         """Wait until the rows of all these people say that it is done."""
 
         def served() -> bool:
@@ -180,22 +127,15 @@ class Fleet:
 
         until(served, "all requests completed", seconds)
 
-    def intents(self) -> int:
-        """How many submissions the ledger has."""
-        return self._count("submissions")
-
     def owed(self) -> int:
         """How many rows do not say yet what the ledger says."""
-        return self._count("requests WHERE changed_at IS NOT NULL")
-
-    def _count(self, what: str) -> int:
         with psycopg.connect(self.url) as connection:
-            found = connection.execute(f"SELECT count(*) FROM {what}".encode()).fetchone()  # noqa: S608 - two fixed tables
+            found = connection.execute("SELECT count(*) FROM requests WHERE changed_at IS NOT NULL").fetchone()
         return int(found[0]) if found else 0
 
-    def posts(self) -> list[Entry]:
-        """Every creation that reached Segment."""
-        return self.house.posts()
+    def posts(self, names: Collection[str]) -> list[Entry]:
+        """Every creation for one of these people that reached Segment."""
+        return [entry for entry in self.house.posts() if not set(names).isdisjoint(entry.body["subjectIds"])]
 
     def cut_off(self, replica: Replica) -> int:
         """End the replica's connections to the ledger, as an operator or a failing server does; how many."""

@@ -26,18 +26,34 @@ def test_the_standby_answers_its_pages_and_asks_the_services_nothing(pair: Fleet
 
 
 def test_after_kill_9_another_replica_leads_within_the_lease_and_two_seconds(pair: Fleet) -> None:
-    assert trials.takeover_seconds(pair, signal.SIGKILL) <= TTL + 2
+    assert trials.takeover(pair, signal.SIGKILL).since_signal <= TTL + 2
     pair.wait_served(pair.ask(1))
     assert trials.broken(pair) == []
 
 
 def test_after_sigterm_another_replica_leads_within_a_second(pair: Fleet) -> None:
-    assert trials.takeover_seconds(pair, signal.SIGTERM) <= 1 + _BUSY
+    assert trials.takeover(pair, signal.SIGTERM).since_signal <= 1 + _BUSY
     pair.wait_served(pair.ask(1))
     assert trials.broken(pair) == []
 
 
-def test_a_leader_paused_between_intent_and_post_never_sends_it(pair: Fleet) -> None:
+def test_what_a_killed_leader_had_in_its_hands_is_done_once_by_the_next_one(pair: Fleet) -> None:
+    names = trials.work_in_flight(pair)
+    assert trials.takeover(pair, signal.SIGKILL).since_signal <= TTL + 2
+    pair.wait_served(names)
+    assert trials.broken(pair) == []
+
+
+def test_a_leader_at_work_finishes_the_step_in_its_hands_after_sigterm_and_is_replaced_within_a_second(
+    pair: Fleet,
+) -> None:
+    names = trials.work_in_flight(pair)
+    assert trials.takeover(pair, signal.SIGTERM).since_exit <= 1 + _BUSY
+    pair.wait_served(names)
+    assert trials.broken(pair) == []
+
+
+def test_a_leader_paused_between_intent_and_post_dies_and_another_replica_sends_what_it_held_once(pair: Fleet) -> None:
     """Three terms later it is woken up: without the dead man's timer it would send what has long been sent again."""
     assert trials.pause_between_intent_and_post(pair)
     assert trials.broken(pair) == []

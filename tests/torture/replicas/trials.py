@@ -3,48 +3,80 @@
 import signal
 import threading
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
 
 from tests.e2e.process import until
 from tests.torture.checker import Violation
-from tests.torture.replicas.fleet import TTL, Fleet, Replica
+from tests.torture.replicas.fleet import TTL, Fleet
+from tests.torture.replicas.replica import Replica
+from tests.torture.replicas.windows import Window, open_windows, posted_once_by_another, still_open
 
 _STEP = threading.Event()
+_TRIES = 20
 
 
-def takeover_seconds(fleet: Fleet, number: signal.Signals) -> float:
-    """Kill or stop the leader for good; seconds until another replica holds the ledger."""
+@dataclass(frozen=True, slots=True)
+class Takeover:
+    """Seconds until another replica held the ledger: since the old leader got its signal, and since it had ended."""
+
+    since_signal: float
+    since_exit: float
+
+
+def takeover(fleet: Fleet, number: signal.Signals) -> Takeover:
+    """Kill or end the leader for good, and let another replica take over. After SIGTERM its exit code must be 0."""
     leader, terms, size = fleet.leader(), len(fleet.terms()), len(fleet.living())
-    begun = datetime.now(UTC)
+    signalled = datetime.now(UTC)
     leader.signalled(number)
+    code, ended = leader.daemon.process.ended(), datetime.now(UTC)
+    assert code == (-number if number == signal.SIGKILL else 0), leader.daemon.process.err[-5:]
     until(lambda: len(fleet.terms()) > terms, "another replica takes over")
     taken = fleet.terms()[-1].since
-    leader.daemon.process.ended()
     fleet.grow(size)
-    return (taken - begun).total_seconds()
+    return Takeover((taken - signalled).total_seconds(), max((taken - ended).total_seconds(), 0.0))
+
+
+def work_in_flight(fleet: Fleet) -> list[str]:
+    """Ask for more than can be sent in a second; returns, with whom it is about, once the leader is in the midst."""
+    names = fleet.ask(4)
+    until(lambda: open_windows(fleet, names) or fleet.posts(names), "the leader is at work")
+    assert len(fleet.posts(names)) < len(names), "all were sent before anybody saw the first"
+    return names
 
 
 def pause_between_intent_and_post(fleet: Fleet) -> bool:
-    """Stop the leader when it has committed an intent and not sent it yet; whether that moment was hit."""
-    leader = fleet.leader()
-    names = fleet.ask(3)
-    until(lambda: fleet.intents() > len(fleet.posts()), "an intent that is not sent yet")
-    leader.signalled(signal.SIGSTOP)
-    hit = fleet.intents() > len(fleet.posts())
-    _overtake(fleet, leader, names)
-    return hit
+    """Stop the leader when it has committed an intent and not sent it yet; whether that moment was hit in the end.
+
+    Where it was missed, the leader goes on at once, and more is asked for. A leader that was hit must die by its timer
+    and send nothing; what it held must be sent once, by another replica, after the settle time.
+    """
+    names: list[str] = []
+    size = len(fleet.living())
+    for _ in range(_TRIES):
+        fleet.grow(size)
+        leader, latest = fleet.leader(), fleet.ask(3)
+        names += latest
+        _wait_for_window(fleet, latest)
+        leader.stopped()
+        held = still_open(fleet, latest)
+        if held:
+            _overtake(fleet, leader, names, held)
+            return True
+        leader.signalled(signal.SIGCONT)
+    fleet.wait_served(names)
+    return False
 
 
-def pause_at_random(fleet: Fleet, chance: Random) -> bool:
-    """Stop the leader at any moment of its work; whether it was in the middle of a submission."""
+def pause_at_random(fleet: Fleet, chance: Random) -> None:
+    """Stop the leader at any moment of its work."""
     leader = fleet.leader()
     names = fleet.ask(3)
     _STEP.wait(chance.uniform(0, 3))
-    leader.signalled(signal.SIGSTOP)
-    hit = fleet.intents() > len(fleet.posts())
-    _overtake(fleet, leader, names)
-    return hit
+    leader.stopped()
+    _overtake(fleet, leader, names, still_open(fleet, names))
 
 
 def cut_off_again_and_again(fleet: Fleet, times: int, every: float) -> int:
@@ -66,8 +98,16 @@ def broken(fleet: Fleet) -> list[Violation]:
     return [*(Violation(0, line) for line in fleet.two_at_once()), *fleet.leaked(), *fleet.judged()]
 
 
-def _overtake(fleet: Fleet, paused: Replica, names: list[str]) -> None:
-    """Let another replica do all the work, wake the paused one up after three terms at least, and see it give up."""
+def _wait_for_window(fleet: Fleet, names: Sequence[str]) -> None:
+    """Wait until a window is open, or it is too late for one."""
+    until(lambda: open_windows(fleet, names) or len(fleet.posts(names)) >= len(names), "an intent that is not sent yet")
+
+
+def _overtake(fleet: Fleet, paused: Replica, names: Sequence[str], held: Sequence[Window]) -> None:
+    """Let another replica do all the work, wake the stopped one up after three terms at least, and see it give up.
+
+    `held` are the windows in which it was stopped; in one of them only its death keeps it from sending.
+    """
     begun, terms, size = time.monotonic(), len(fleet.terms()), len(fleet.living())
     until(lambda: len(fleet.terms()) > terms, "another replica takes over")
     taken = fleet.terms()[-1].since
@@ -75,8 +115,11 @@ def _overtake(fleet: Fleet, paused: Replica, names: list[str]) -> None:
     until(lambda: time.monotonic() - begun >= 3 * TTL, "three terms have passed")
     paused.signalled(signal.SIGCONT)
     until(lambda: not paused.alive or paused.state() == "standing by", "the paused one dies or stands by")
-    if not paused.alive:
+    if held or not paused.alive:
+        assert not paused.alive, "it lived on with an intent in its hand"
         assert paused.daemon.process.ended() == -signal.SIGALRM, paused.daemon.process.err[-5:]
     calls = fleet.calls_of(paused, taken)
     assert not calls, [f"{entry.method} {entry.path}" for entry in calls]
+    wrong = [each for window in held if (each := posted_once_by_another(fleet, window, paused))]
+    assert not wrong, wrong
     fleet.grow(size)
