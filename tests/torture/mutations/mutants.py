@@ -1,4 +1,4 @@
-"""The six safeguards, how each is taken away, and the tests that must notice."""
+"""The six safeguards, how each is taken away (one of them in two ways), and the tests that must notice."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 _SAFEGUARDS = "tests/torture/mutations/test_safeguards.py"
 _LEASE = "tests/contract/ledger/test_lease.py"
 _DEAD_MAN = "tests/torture/replicas/test_dead_man.py"
+_REPLICAS = "tests/torture/replicas/test_replicas.py"
 _LIMITS = "tests/torture/faults/test_limits.py"
 
 
@@ -102,6 +103,18 @@ NO_DEAD_MAN = Mutant(
     ),
 )
 
+NO_GUARD = Mutant(
+    "a dead man's timer that nobody arms",
+    (
+        Edit(
+            "bootstrap/pipeline.py",
+            "world_of(settings, ledger, clock, teller or Teller(log), dead_man.armed)",
+            "world_of(settings, ledger, clock, teller or Teller(log))",
+        ),
+    ),
+    (f"{_REPLICAS}::test_a_leader_paused_between_intent_and_post_dies_and_another_replica_sends_what_it_held_once",),
+)
+
 NO_PAUSE = Mutant(
     "no pause after a 429",
     (
@@ -122,6 +135,16 @@ NO_PAUSE = Mutant(
     ),
 )
 
-MUTANTS = (NO_SETTLE, NO_COLD_START, NO_INTENT, NO_EPOCH, NO_DEAD_MAN, NO_PAUSE)
+SAFEGUARDS = {
+    "settle time": (NO_SETTLE,),
+    "listing at the cold start": (NO_COLD_START,),
+    "intent before the POST": (NO_INTENT,),
+    "check of the epoch": (NO_EPOCH,),
+    "dead man's timer": (NO_DEAD_MAN, NO_GUARD),
+    "pause after a 429": (NO_PAUSE,),
+}
+"""Each safeguard, and the ways in which it is taken away; every one of them has to be noticed."""
+
+MUTANTS = tuple(mutant for mutants in SAFEGUARDS.values() for mutant in mutants)
 QUICK = (NO_SETTLE, NO_COLD_START, NO_INTENT)
 """The ones whose tests need neither a database server nor real time: they are proved at every change."""

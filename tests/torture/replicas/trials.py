@@ -115,11 +115,11 @@ def _overtake(fleet: Fleet, paused: Replica, names: Sequence[str], held: Sequenc
     until(lambda: time.monotonic() - begun >= 3 * TTL, "three terms have passed")
     paused.signalled(signal.SIGCONT)
     until(lambda: not paused.alive or paused.state() == "standing by", "the paused one dies or stands by")
+    calls = fleet.calls_of(paused, taken)
+    assert not calls, [f"{entry.method} {entry.path}" for entry in calls]
     if held or not paused.alive:
         assert not paused.alive, "it lived on with an intent in its hand"
         assert paused.daemon.process.ended() == -signal.SIGALRM, paused.daemon.process.err[-5:]
-    calls = fleet.calls_of(paused, taken)
-    assert not calls, [f"{entry.method} {entry.path}" for entry in calls]
     wrong = [each for window in held if (each := posted_once_by_another(fleet, window, paused))]
     assert not wrong, wrong
     fleet.grow(size)
