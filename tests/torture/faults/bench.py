@@ -74,19 +74,24 @@ class Heard:
 
 
 class Calls:
-    """Counts the product's calls of both services, and lets something happen right after one of them."""
+    """Counts the product's calls of both services, and lets something happen right after one of them.
+
+    `seconds` is how long each of them took.
+    """
 
     def __init__(self) -> None:
         self.made = 0
+        self.seconds: list[float] = []
         self._deeds: dict[int, Callable[[], object]] = {}
 
     def after(self, further: int, deed: Callable[[], object]) -> None:
         """Do it when so many further calls have been made."""
         self._deeds[self.made + further] = deed
 
-    def heard(self, _method: str, _status: int | None, _seconds: float) -> None:
+    def heard(self, _method: str, _status: int | None, seconds: float) -> None:
         """Another call has ended, well or not."""
         self.made += 1
+        self.seconds.append(seconds)
         self._deeds.pop(self.made, lambda: None)()
 
 

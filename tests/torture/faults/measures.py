@@ -11,6 +11,8 @@ from dsr_sandbox.journal import Entry
 LOCKOUT = 30.0
 """Seconds that Airtable refuses everything for after a 429 (Airtable docs, rate limits)."""
 
+_MINUTE = 60.0
+
 FORMS: dict[str, tuple[object, float | None]] = {
     "no header": (None, None),
     "seconds": ("45", 45),
@@ -35,30 +37,42 @@ def peak(calls: Sequence[Entry]) -> int:
     return max((sum(1 for at in times if start <= at < start + timedelta(seconds=1)) for start in times), default=0)
 
 
-def rate(calls: Sequence[Entry]) -> float:
-    """Calls per second from the first to the last."""
-    return (len(calls) - 1) / (calls[-1].at - calls[0].at).total_seconds()
+def rate(calls: Sequence[Entry], most: int) -> float:
+    """Calls per second of the steady part, of calls that come in bursts of `most`, from its first call to its last.
+
+    It begins behind the first `most`, which wait for what was called before, and is as long as whole bursts are: a
+    burst that is cut off would count what it waited for and not what came of it. The journal's times are whole
+    microseconds, so that the sixth digit means nothing.
+    """
+    steady = calls[most:]
+    bursts = (len(steady) - 1) // most
+    return round(bursts * most / (steady[bursts * most].at - steady[0].at).total_seconds(), 5)
 
 
-def silence_after(world: Bench, service: str, longest: float) -> float:
-    """Tick on until the service is called again; the seconds between the last call and that one."""
-    before = world.so_far()
-    last = world.calls(service)[-1].at
-    every = max(0.5, longest / 50)
-    for _ in range(round(longest / every) + 4):
-        world.box.clock.advance(every)
+def silence_after(world: Bench, service: str, expected: float) -> float:
+    """Tick on until the service is called again; the seconds between the last call and that one.
+
+    Looks four times a second around the end of the `expected` silence, every second before, every minute long before.
+    """
+    before, last = world.so_far(), world.calls(service)[-1].at
+    latest = last + timedelta(seconds=2 * expected + 60)
+    while world.box.clock.now() < latest:
+        left = expected - (world.box.clock.now() - last).total_seconds()
+        world.box.clock.advance(_MINUTE if left > 2 * _MINUTE else 1.0 if left > 2 else 0.25)
         world.tick()
         if called := world.calls(service, before):
             return (called[0].at - last).total_seconds()
-    raise AssertionError(f"{service} was not called any more within {longest:g} s")
+    raise AssertionError(f"{service} was not called any more within {2 * expected + 60:g} s")
 
 
-def locked_out(world: Bench, retry_after: object = None) -> float:
-    """Let Airtable answer 429 once; the seconds until it is called again."""
-    options = {} if retry_after is None else {"retry_after": header(retry_after, world.clock.now())}
+def locked_out(world: Bench, form: str = "no header") -> tuple[float, float]:
+    """Let Airtable answer 429 once; the seconds until it is called again, and the seconds that are expected."""
+    sent, seconds = FORMS[form]
+    expected = max(LOCKOUT, seconds or 0)
+    options = {} if sent is None else {"retry_after": header(sent, world.clock.now())}
     world.fault("airtable", "rate_limit", **options)
     world.tick()
-    return silence_after(world, "airtable", 4000 if retry_after == "9999999" else 120)
+    return silence_after(world, "airtable", expected), expected
 
 
 def outage(world: Bench, service: str, hours: float, every: float) -> int:

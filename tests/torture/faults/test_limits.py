@@ -18,8 +18,11 @@ from tests.torture.faults.measures import (
 
 from dsr_sync.engine.tick import Engine
 
-_LATE = 2.5
-"""Seconds by which a pause that has ended is noticed: the tests look twice a second, and Airtable is called first."""
+_LATE = 1.0
+"""Seconds by which a pause that has ended is noticed at most: the tests look four times a second."""
+
+_BEHIND_AIRTABLE = 1.2
+"""Seconds more for Segment: a tick calls Airtable first, and those calls wait for their own turn."""
 
 
 def test_creations_keep_below_ten_a_second_and_use_nine_tenths_of_that(world: Bench) -> None:
@@ -29,7 +32,7 @@ def test_creations_keep_below_ten_a_second_and_use_nine_tenths_of_that(world: Be
     posts = world.calls("segment", method="POST")
     assert len(posts) == 100
     assert peak(posts) <= 10
-    assert rate(posts) >= 0.9 * 10
+    assert rate(posts, 10) >= 0.9 * 10
     assert world.judged() == []
 
 
@@ -41,14 +44,14 @@ def test_calls_of_airtable_keep_below_five_a_second_and_use_nine_tenths_of_that(
     calls = world.calls("airtable", before)
     assert len(calls) >= 33  # three pages, thirty batches of ten
     assert peak(calls) <= 5
-    assert rate(calls) >= 0.9 * 5 * 0.9  # a tenth less: the first burst waits for the calls of the first tick
+    assert rate(calls, 5) >= 0.9 * 5
     assert not [call for call in calls if call.status != 200]
 
 
 def test_after_a_429_airtable_is_left_alone_for_its_lock_out_or_longer_if_it_asks(world: Bench) -> None:
-    for form, (sent, seconds) in FORMS.items():
-        expected = max(LOCKOUT, seconds or 0)
-        assert expected <= locked_out(world, sent) <= expected * 1.03 + _LATE, form
+    for form in FORMS:
+        silence, expected = locked_out(world, form)
+        assert expected <= silence <= expected + _LATE, form
 
 
 def test_after_a_429_segment_is_left_alone_for_as_long_as_it_asks(world: Bench) -> None:
@@ -58,7 +61,7 @@ def test_after_a_429_segment_is_left_alone_for_as_long_as_it_asks(world: Bench) 
         world.fault("segment", "rate_limit", method="POST", **options)
         world.tick()
         expected = max({"no header": 1.0, "garbage": 10.0}.get(form, seconds or 0), 1.0)
-        assert expected <= silence_after(world, "segment", expected * 1.2 + 2) <= expected * 1.03 + _LATE, form
+        assert expected <= silence_after(world, "segment", expected) <= expected + _LATE + _BEHIND_AIRTABLE, form
         world.later(180)
         assert world.regulations(f"ann, {form}") == 1
     assert world.judged() == []
@@ -68,11 +71,11 @@ def test_milliseconds_before_the_next_call_are_understood_too(world: Bench) -> N
     world.ask("ann")
     world.fault("segment", "rate_limit", method="POST", form="points", ms_before_next=12_500)
     world.tick()
-    assert 12.5 <= silence_after(world, "segment", 30) <= 12.5 + _LATE
+    assert 12.5 <= silence_after(world, "segment", 12.5) <= 12.5 + _LATE + _BEHIND_AIRTABLE
 
 
 def test_the_lock_out_ends_when_it_ends_time_after_time(world: Bench) -> None:
-    assert all(LOCKOUT <= locked_out(world) <= LOCKOUT + 3 for _ in range(5))
+    assert all(LOCKOUT <= locked_out(world)[0] <= LOCKOUT + _LATE for _ in range(5))
 
 
 @pytest.mark.parametrize(("service", "every"), [("airtable", 10.0), ("segment", 10.0)])
@@ -171,10 +174,10 @@ def test_a_trickled_answer_costs_no_more_than_the_time_of_one_call(tmp_path: Pat
     """A submission whose answer comes byte by byte is in doubt at the deadline, and settled later; on real time."""
     with bench(tmp_path, frozen=False, seconds=2.0) as world:
         row = world.ask("ann")
-        begun = world.clock.monotonic()
+        before = len(world.made_calls.seconds)
         world.fault("segment", "trickle", method="POST", bytes=1, every_seconds=0.05)
         assert world.tick().unknown == 1
-        assert world.clock.monotonic() - begun < 10
+        assert max(world.made_calls.seconds[before:]) == pytest.approx(2.0, abs=1.0)
         world.later(1800)
         assert world.row(row)["Submitted"]
         assert world.regulations("ann") == 1

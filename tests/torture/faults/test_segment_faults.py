@@ -21,7 +21,7 @@ def test_fault_5_a_429_of_segment_frees_the_request_and_other_work_goes_on(world
     world.tick()
     assert world.ledger.unsettled() == ()
     before = world.so_far()
-    assert silence_after(world, "segment", 120) >= 90
+    assert silence_after(world, "segment", 90) >= 90
     assert world.calls("airtable", before)
     world.later(180)
     assert world.status(row) == "Completed"
