@@ -84,7 +84,7 @@ def outage(world: Bench, service: str, hours: float, every: float) -> int:
 
 
 def restarted_in_a_back_off(world: Bench, service: str, times: int) -> int:
-    """Let a service fail until it is tried once a minute, then restart the process, a second each; the calls in it."""
+    """Let a service fail until it is tried once a minute, then kill the process, a second each; the calls meanwhile."""
     world.ask("ann")
     world.fault(service, "status", code=503, times=None)
     world.later(300, 5)
