@@ -123,15 +123,18 @@ class Bench:
             reports.append(self.tick())
         return reports
 
-    def restart(self) -> None:
-        """The process is killed and starts again.
+    def restart(self, *, neatly: bool = False) -> None:
+        """The process is killed and starts again; or it has ended `neatly`, as after SIGTERM.
 
-        Nothing is closed before the test ends, and nothing written: connections stay open, and SQLite's `-wal` stays as
-        it is. Only the lock goes, which the kernel takes from a dead process.
+        A killed one closes nothing before the test ends, and writes nothing: connections stay open, and SQLite's `-wal`
+        stays as it is. Only the lock goes, which the kernel takes from a dead process.
         """
         dead = self._life.pop_all()
-        self._life.callback(dead.close)
-        self.ledger.writer.release()
+        if neatly:
+            dead.close()
+        else:
+            self._life.callback(dead.close)
+            self.ledger.writer.release()
         self.engine, self.ledger = self._life.enter_context(self.restarted())
 
     def ask(self, identifier: str, **cells: object) -> str:

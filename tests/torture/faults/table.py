@@ -127,7 +127,7 @@ def _stopping(world: Bench) -> Iterator[None]:
     world.clock.stopped = True
     yield
     world.clock.stopped = False
-    world.restart()
+    world.restart(neatly=True)
 
 
 def _shares(count: int) -> Iterator[tuple[str, Way]]:
