@@ -7,12 +7,13 @@ import argparse
 import multiprocessing
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 
+from tests.torture.checks.history import Violation
 from tests.torture.checks.tally import say
 from tests.torture.faults import lengths
-from tests.torture.faults.life import moments, trial
+from tests.torture.faults.life import Tried, moments, trial
 from tests.torture.faults.table import FAULTS, Fault
 
 _WORKERS = 2
@@ -39,10 +40,23 @@ def _faults(faults: Iterable[Fault]) -> list[int]:
         for fault in faults:
             began = time.monotonic()
             trials = [(fault.number, way, moment) for way in fault.ways for moment in when]
-            found = [each for some in pool.map(trial, trials) for each in some]
-            note = f"{len(fault.ways)} ways, after each of {len(when)} calls"
-            codes.append(say(f"fault {fault.number}: {fault.what}", len(trials), found, time.monotonic() - began, note))
+            done = list(pool.map(trial, trials))
+            runs = sum(came.struck for _, _, came in done)
+            note = (
+                f"{len(fault.ways)} ways; struck in {runs} of {len(done)} trials, one after each of {len(when)} calls"
+            )
+            found = list(broken_in(tuple(fault.ways), done))
+            codes.append(say(f"fault {fault.number}: {fault.what}", runs, found, time.monotonic() - began, note))
     return codes
+
+
+def broken_in(ways: Iterable[str], done: Iterable[tuple[str, str, Tried]]) -> Iterator[tuple[str, Violation]]:
+    """What was broken in these trials, each with its name; a way that never struck has tried nothing."""
+    struck: set[str] = set()
+    for way, name, came in done:
+        struck |= {way} if came.struck else set()
+        yield from ((name, violation) for violation in came.broken)
+    yield from ((way, Violation(0, "it never struck in any of its trials")) for way in ways if way not in struck)
 
 
 def _lengths() -> list[int]:
