@@ -10,6 +10,7 @@ from dsr_sandbox.connection import Connection, Stopping
 from dsr_sandbox.exchange import Answer, Disconnected, Exchange, parsed, read_exchange
 from dsr_sandbox.faults import Fault, FaultSchedule
 from dsr_sandbox.journal import Entry, Journal, redacted
+from dsr_sandbox.pauses import pause_asked
 from dsr_sandbox.replies import REPLIES
 from dsr_sandbox.tampering import TAMPERING, tampered
 
@@ -75,7 +76,7 @@ class Gate:
         fault = self._world.faults.take(exchange.service, exchange.method, target, pages_on=exchange.pages_on)
         connection = Connection(scope, receive, send, self._world.stopping)
         answer = await self._answer(exchange, fault, connection.stopping)
-        self._world.journal.close(number, answer.status if answer else None, fault.kind if fault else "")
+        self._close(number, answer, fault)
         await _deliver(answer and answer.dated(self._world.clock.now()), fault, connection)
 
     def _entry(self, exchange: Exchange) -> Entry:
@@ -89,6 +90,10 @@ class Gate:
             headers=redacted(exchange.headers),
             body=exchange.body.decode("utf-8", "replace") if body is None else body,
         )
+
+    def _close(self, number: int, answer: Answer | None, fault: Fault | None) -> None:
+        status, pause = (answer.status, pause_asked(answer, self._world.clock.now())) if answer else (None, None)
+        self._world.journal.close(number, status, fault.kind if fault else "", pause)
 
     async def _answer(self, exchange: Exchange, fault: Fault | None, stopping: Stopping) -> Answer | None:
         """The answer to send, None for none at all."""

@@ -17,6 +17,7 @@ class Entry:
     `service` is airtable, segment, profiles or page (what a person did in the sandbox's own page). `path` is as sent,
     still percent-encoded. `body` is parsed JSON where it parses, else text. `status` is None while there is no answer,
     and stays None when the connection was cut without one. `outcome` is "" or the kind of the fault that was at work.
+    `pause` is for how many seconds a 429 asked to be left alone, None where nothing was asked.
     """
 
     at: datetime
@@ -29,6 +30,7 @@ class Entry:
     seq: int = 0
     status: int | None = None
     outcome: str = ""
+    pause: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The entry as the control plane shows it; `at` becomes RFC 3339."""
@@ -50,11 +52,11 @@ class Journal:
             self._entries[self._last] = replace(entry, seq=self._last)
             return self._last
 
-    def close(self, seq: int, status: int | None, outcome: str = "") -> None:
+    def close(self, seq: int, status: int | None, outcome: str = "", pause: float | None = None) -> None:
         """Note how request `seq` was answered; nothing happens if the journal was cleared meanwhile."""
         with self._lock:
             if seq in self._entries:
-                self._entries[seq] = replace(self._entries[seq], status=status, outcome=outcome)
+                self._entries[seq] = replace(self._entries[seq], status=status, outcome=outcome, pause=pause)
 
     def entries(
         self, service: str | None = None, since: int = 0, *, method: str | None = None, path: str = ""

@@ -22,6 +22,7 @@ def check(history: History) -> Iterator[Violation]:
     yield from _regulations(history, books)
     yield from _membership(books)
     yield from _replayed(books)
+    yield from _gone(history, books)
     if history.calm:
         yield from _left_open(history, books)
 
@@ -71,6 +72,8 @@ def _membership(books: Books) -> Iterator[Violation]:
         if leader is None or leader.joined_to is not None or leader.submission != entry.submission:
             yield Violation(0, "a joined request does not share its leader's submission", (record_id,))
 
+
+_GONE = "request.gone"
 
 _MOVES = ("submission.intended", "submission.adopted", "request.joined", "request.returned")
 """The events that put a request into a submission."""
@@ -145,6 +148,16 @@ def _replayed(books: Books) -> Iterator[Violation]:
         number_now = entry.submission.submission_id if entry.submission else None
         if replay.of_request.get(record_id) != number_now:
             yield Violation(0, "the events put a request into another submission than the state", (record_id,))
+
+
+def _gone(history: History, books: Books) -> Iterator[Violation]:
+    """Nobody is taken for gone who is there: a row that the base has in the end was never away, for no id comes again.
+
+    Of rows that staff have deleted it cannot be told whether they were still there: the ledger's clock may be wrong.
+    """
+    for event in books.events:
+        if event.kind == _GONE and event.record_id is not None and event.record_id in history.rows:
+            yield Violation(0, "a row was taken for gone that is in the base", (event.record_id,))
 
 
 def _left_open(history: History, books: Books) -> Iterator[Violation]:

@@ -112,11 +112,15 @@ class Books:
 
 @dataclass(frozen=True, slots=True)
 class Paces:
-    """What the services allow: calls in any sliding second, and the pause after a 429 (Airtable docs, Segment docs)."""
+    """What the services allow: calls in any sliding second, and the pause after a 429 (Airtable docs, Segment docs).
+
+    However long a 429 asks to be left alone, coming back after `longest_pause` is right.
+    """
 
     airtable_per_second: int = 5
     creations_per_second: int = 10
     lockout_seconds: float = 30.0
+    longest_pause: float = 3600.0
 
 
 @dataclass(frozen=True, slots=True)

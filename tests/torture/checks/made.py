@@ -79,7 +79,7 @@ def an_entry(submission: Submission | None = None, **facts: Any) -> Entry:
 def an_event(kind: str, minutes: float, **details: str | None) -> Event:
     """A line of the ledger about Ann's submission."""
     kept: Details = dict(details)
-    record_id = ROW if kind in ("submission.intended", "request.joined", "submission.adopted") else None
+    record_id = ROW if kind in ("submission.intended", "request.joined", "submission.adopted", "request.gone") else None
     return Event(after(minutes), kind, record_id, SubmissionId(1), kept)
 
 

@@ -36,7 +36,7 @@ def _pushed(service: str, calls: Sequence[Call], paces: Paces) -> Iterator[Viola
     """After a 429 the service is left alone: Airtable's lock-out of 30 s, or as long as the answer asked for."""
     ordered = sorted(calls, key=lambda call: call.at)
     for call, following in itertools.pairwise(ordered):
-        pause = max(call.pause, paces.lockout_seconds if service == "airtable" else 0.0)
+        pause = max(min(call.pause, paces.longest_pause), paces.lockout_seconds if service == "airtable" else 0.0)
         if call.status == _TOO_MANY_REQUESTS and following.at - call.at < pause - 0.05:
             waited = following.at - call.at
             yield Violation(0, f"{service} was called {waited:.1f} s after a 429 that asked for {pause:.1f} s")

@@ -234,4 +234,5 @@ def _call(entry: Journaled, start: datetime) -> Call:
         service=entry.service,
         creates=_creates(entry),
         status=entry.status,
+        pause=entry.pause or 0.0,
     )

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from tests.torture.checker import Call, History, check, said
+from tests.torture.checker import History, check, said
 from tests.torture.checks.made import (
     ANN,
     EVENTS,
@@ -249,34 +249,23 @@ def test_a_joined_request_without_its_leaders_submission_is_found() -> None:
     assert "promise 0: a joined request does not share its leader's submission" in found(broken)
 
 
+@pytest.mark.parametrize("facts", [{"regulation_id": None}, {"outcome": "unknown", "verdict": None}])
+def test_an_accepted_submission_without_a_regulation_is_found_and_the_reverse(facts: dict[str, object]) -> None:
+    broken = a_history(books=the_books(submissions={1: a_booking(**facts)}))
+    assert "promise 0: accepted and having a regulation do not go together" in found(broken)
+
+
+def test_a_row_that_is_taken_for_gone_while_it_is_there_is_found() -> None:
+    gone = the_books(events=[*EVENTS, an_event("request.gone", 100)])
+    assert "promise 0: a row was taken for gone that is in the base" in found(a_history(books=gone))
+    edits = [an_edit(), an_edit(90, gone=True)]
+    assert "taken for gone" not in found(a_history(books=gone, edits=edits, rows={}))
+
+
 def test_a_submission_that_is_over_and_counts_as_live_is_found() -> None:
     live = a_booking(live=frozenset({"key of user-ann"}))
     broken = a_history(books=the_books(submissions={1: live}))
     assert "promise 0: a submission that is over still counts as live" in found(broken)
-
-
-# The services' limits
-
-
-def test_six_calls_to_airtable_in_a_second_are_found_and_five_are_not() -> None:
-    six = [Call(index * 0.19, "airtable") for index in range(6)]
-    assert "Airtable was called more than 5 times in one second" in found(a_history(calls=six))
-    assert found(a_history(calls=six[:5])) == ""
-
-
-def test_eleven_creations_in_a_second_are_found() -> None:
-    eleven = [Call(index * 0.09, "segment", creates=True) for index in range(11)]
-    assert "regulations were created more than 10 times in one second" in found(a_history(calls=eleven))
-
-
-def test_a_call_during_airtables_lock_out_is_found() -> None:
-    pushed = [Call(0.0, "airtable", status=429), Call(29.0, "airtable")]
-    assert "airtable was called 29.0 s after a 429 that asked for 30.0 s" in found(a_history(calls=pushed))
-
-
-def test_a_call_before_segment_asked_to_be_called_again_is_found() -> None:
-    pushed = [Call(0.0, "segment", status=429, pause=60.0), Call(59.0, "segment")]
-    assert "segment was called 59.0 s after a 429" in found(a_history(calls=pushed))
 
 
 # What it says
