@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -103,9 +103,14 @@ class Process:
 @contextmanager
 def started(*arguments: str, env: Mapping[str, str], folder: Path) -> Iterator[Process]:
     """Start the installed command; killed at the end of the block if it still runs."""
-    popen = subprocess.Popen(
-        [COMMAND, *arguments], cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    with a_process([COMMAND, *arguments], env=env, folder=folder) as process:
+        yield process
+
+
+@contextmanager
+def a_process(command: Sequence[str], *, env: Mapping[str, str], folder: Path) -> Iterator[Process]:
+    """Start any command; killed at the end of the block if it still runs."""
+    popen = subprocess.Popen(command, cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     process = Process(popen)
     try:
         process.read()

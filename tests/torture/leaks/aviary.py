@@ -30,7 +30,9 @@ from tests.torture.leaks.canaries import (
 )
 
 from dsr_sandbox import Sandbox
-from dsr_sandbox.segment.model import Behaviour, Destination
+from dsr_sandbox.segment.model import Behaviour, Destination, Order
+
+_ROWS_ON_A_PAGE, _REGULATIONS_ON_A_PAGE = 100, 1_000
 
 LOUD = {"DSR_SYNC_LOG__LEVEL": "debug", "DSR_SYNC_SEGMENT__SETTLE_SECONDS": "2"}
 
@@ -66,6 +68,17 @@ class Aviary:
         self.rows["odd type"] = self.house.ask(USER_ID.text, Request_type=OPTION.text)
         self.rows["by hand"] = self.house.ask(USER_ID.text, Submitted=True, Regulation_ID=REGULATION.text)
 
+    def fill_pages(self) -> None:
+        """Make every list longer than a page: rows, regulations, and the user ids behind an address."""
+        box = self.house.box
+        for number in range(_ROWS_ON_A_PAGE):
+            self.house.ask(f"user-spare-{number}", Authenticated=False)
+        for number in range(_REGULATIONS_ON_A_PAGE):
+            box.segment.workspace.create(Order("SUPPRESS_ONLY", "USER_ID", (f"user-spare-{number}",)))
+        box.segment.limits.profiles_page = 1
+        both = [{"type": "user_id", "id": person.text} for person in (BEHIND_EMAIL, SHARED)]
+        box.segment.profiles.put([{"external_ids": [{"type": "email", "id": EMAIL.text}, *both]}])
+
     def _ask(self, person: Canary, **cells: object) -> None:
         named = {"Customer_name": NAME.text, **cells}
         self.rows[person.place] = self.house.ask(person.text, **named)
@@ -91,12 +104,20 @@ class Aviary:
         with self.house.daemon(**LOUD, **changes) as daemon:
             yield daemon
             if daemon.process.runs():
-                for page in ("/metrics", "/healthz", "/readyz", "/nowhere"):
-                    self._keep(page, daemon.page(page).content)
-                self._keep("arguments", Path(f"/proc/{daemon.process.popen.pid}/cmdline").read_bytes())
-                self.keep_files()
+                self.keep_pages(daemon)
         self._keep("run output", "".join(daemon.process.out + daemon.process.err).encode())
         self.keep_files()
+
+    def keep_pages(self, daemon: Daemon) -> None:
+        """What a running daemon shows to others: its pages, its arguments, and its files as they are just now."""
+        for page in ("/metrics", "/healthz", "/readyz", "/nowhere"):
+            self._keep(page, daemon.page(page).content)
+        self._keep("arguments", Path(f"/proc/{daemon.process.popen.pid}/cmdline").read_bytes())
+        self.keep_files()
+
+    def keep_environment(self, daemon: Daemon) -> None:
+        """The environment that a running daemon was started with; it holds no token only where files do."""
+        self._keep("environment", Path(f"/proc/{daemon.process.popen.pid}/environ").read_bytes())
 
     def look(self) -> None:
         """Every command that only looks."""

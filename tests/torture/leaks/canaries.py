@@ -63,9 +63,10 @@ ENCODED_EMAIL = quote(EMAIL.text)
 
 def found(surfaces: Mapping[str, bytes], secrets: tuple[Canary, ...]) -> list[str]:
     """Where which canary was found: `place of the canary → surface`, without the text itself."""
+    wanted = [(secret.place, list(secret.forms())) for secret in (*EVERYWHERE, *secrets)]
     return [
-        f"{secret.place} → {surface}"
-        for surface, content in surfaces.items()
-        for secret in (*EVERYWHERE, *secrets)
-        if any(form in content.lower() for form in secret.forms())
+        f"{place} → {surface}"
+        for surface, content in ((name, said.lower()) for name, said in surfaces.items())
+        for place, forms in wanted
+        if any(form in content for form in forms)
     ]

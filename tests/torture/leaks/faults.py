@@ -5,7 +5,9 @@ from typing import Any
 
 from tests.torture.leaks.canaries import ECHO, EMAIL, USER_ID
 
+from dsr_sandbox import Sandbox
 from dsr_sandbox.faults import KINDS
+from dsr_sandbox.tampering import TAMPERING
 
 _BODY = {"error": {"type": "INVALID_VALUE_FOR_COLUMN", "message": f"{ECHO.text} {USER_ID.text} {EMAIL.text}"}}
 _ERRORS = {"errors": [{"type": "bad-request", "message": f"{ECHO.text} {USER_ID.text}", "data": [EMAIL.text]}]}
@@ -21,6 +23,12 @@ _PARAMETERS: dict[str, tuple[dict[str, Any], ...]] = {
     "ghost": ({"seconds": 0.5},),
 }
 _METHODS = {"airtable": ("GET", "PATCH", "POST"), "segment": ("GET", "POST"), "profiles": ("GET",)}
+"""What the product asks of each service. To Airtable it POSTs columns that are missing, by `setup-base` alone."""
+
+_PAGED = frozenset({"stale_offset", "missing_page"})
+_OF_LISTS = TAMPERING | _PAGED
+_LISTS = {"airtable": "/tbl", "segment": r"/regulations\?"}
+_EFFECTLESS = frozenset({"GET"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +46,24 @@ class Fault:
         said = [str(value) for name, value in self.parameters if name != "body"]
         return " ".join([self.service, self.method, self.kind, *said])
 
+    @property
+    def sets_up(self) -> bool:
+        """Whether it hits what only `setup-base` does."""
+        return (self.service, self.method) == ("airtable", "POST")
+
+    @property
+    def paged(self) -> bool:
+        """Whether it waits for a list that has a second page."""
+        return self.kind in _PAGED
+
     def options(self) -> dict[str, Any]:
-        """As the schedule of the sandbox takes it."""
-        return {"method": self.method, "times": 3, **dict(self.parameters)}
+        """As the schedule of the sandbox takes it; one that changes a list waits for a list."""
+        path = {"path": _LISTS[self.service]} if self.kind in _OF_LISTS and self.service in _LISTS else {}
+        return {"method": self.method, "times": 3, **path, **dict(self.parameters)}
+
+    def struck(self, box: Sandbox) -> bool:
+        """Whether a call of the product's met it."""
+        return any(entry.outcome == self.kind for entry in box.journal.entries(self.service, method=self.method))
 
 
 def every_fault() -> list[Fault]:
@@ -50,8 +73,14 @@ def every_fault() -> list[Fault]:
         for service, methods in _METHODS.items()
         for method in methods
         for kind in KINDS
+        if _can_strike(kind, method)
         for parameters in _PARAMETERS.get(kind, ({},))
     ]
+
+
+def _can_strike(kind: str, method: str) -> bool:
+    """Lists are read, and only what has an effect can have it later."""
+    return method not in _EFFECTLESS if kind == "ghost" else method in _EFFECTLESS or kind not in _OF_LISTS
 
 
 SAMPLE = (

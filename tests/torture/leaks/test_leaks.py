@@ -8,19 +8,35 @@ from tests.torture.leaks.aviary import Aviary, tokens
 from tests.torture.leaks.canaries import EMAIL, EVERYWHERE, USER_ID, canary, found
 from tests.torture.leaks.faults import SAMPLE, Fault, every_fault
 from tests.torture.leaks.saboteur import CALLS, ERRORS
-from tests.torture.leaks.trials import aviary, broken, through
+from tests.torture.leaks.trials import Came, aviary, broken, broken_daemon, through, with_token_files
+
+_SABOTAGED = [(call, error) for call, error in zip([*CALLS][3:7:3], ("http", "database"), strict=True)]
 
 
 @pytest.mark.parametrize("faults", SAMPLE, ids=lambda faults: ", ".join(fault.name for fault in faults))
 def test_nothing_leaks_through_a_fault(faults: tuple[Fault, ...], tmp_path: Path) -> None:
-    assert through(tmp_path, *faults) == []
+    assert through(tmp_path, *faults) == Came()
 
 
-@pytest.mark.parametrize(("call", "error"), [(CALLS[3], "http"), (CALLS[6], "database")])
+@pytest.mark.parametrize(("call", "error"), _SABOTAGED)
 def test_nothing_leaks_from_an_error_that_nobody_expected(call: str, error: str, tmp_path: Path) -> None:
-    leaked, said = broken(tmp_path, call, error)
-    assert leaked == []
-    assert "Error" in said, "the unexpected error did not come about"
+    came = broken(tmp_path, call, error)
+    assert (came.leaks, came.missed) == ([], [])
+    assert "Error" in came.said
+
+
+def test_nothing_leaks_from_a_daemon_that_breaks_unexpectedly_nor_from_its_pages(tmp_path: Path) -> None:
+    came = broken_daemon(tmp_path, _SABOTAGED[0][0], "group")
+    assert (came.leaks, came.missed) == ([], [])
+
+
+def test_tokens_from_files_are_in_no_environment_and_in_no_argument(tmp_path: Path) -> None:
+    assert with_token_files(tmp_path) == Came()
+
+
+def test_a_fault_that_met_nothing_is_said_to_be_missed(tmp_path: Path) -> None:
+    fault = Fault("airtable", "cut", "DELETE")
+    assert through(tmp_path, fault).missed == [fault.name]
 
 
 def test_nothing_leaks_from_the_daemon_and_its_pages_nor_from_what_others_ask(tmp_path: Path) -> None:
