@@ -6,10 +6,10 @@ broken, ends with 1 if that is anything, and prints one line of JSON per row of 
 
     {"what": "…", "runs": 600, "lost": 0, "doubled": 0, "leaked": 0, "seconds": 480.2}
 
-`broken` (how many lines were said) and `note` may be there too. `--only PART` runs one part (or, by its first word, all
-of a kind), `--list` names them, and `--write` puts the table into docs/reliability.md. With `--kept FILE` every part's
-rows go into that file as soon as it has ended, and what is in there for the same commit is not run again: a run of
-hours that was interrupted goes on where it stopped.
+`leaked` is null where nobody looked for leaks. `broken` (how many lines were said) and `note` may be there too.
+`--only PART` runs one part (or, by its first word, all of a kind), `--list` names them, and `--write` puts the table
+into docs/reliability.md. With `--kept FILE` every part's rows go into that file as soon as it has ended, and what is in
+there for the same commit is not run again: a run of hours that was interrupted goes on where it stopped.
 """
 
 import argparse
@@ -52,13 +52,16 @@ _TALLY = re.compile(r"(\d+) (passed|failed|errors?)")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of the table. `broken` counts everything that was said to be broken, the named kinds included."""
+    """One row of the table. `broken` counts everything that was said to be broken, the named kinds included.
+
+    `leaked` is None where nobody looked for leaks.
+    """
 
     what: str
     runs: int
     lost: int = 0
     doubled: int = 0
-    leaked: int = 0
+    leaked: int | None = None
     broken: int = 0
     note: str = ""
     seconds: float = 0.0
@@ -70,7 +73,8 @@ class Row:
 
     def cells(self) -> tuple[str, ...]:
         """As the table shows it."""
-        counts = (f"{self.runs:,}", str(self.lost), str(self.doubled), str(self.leaked), str(self.broken))
+        leaked = "–" if self.leaked is None else str(self.leaked)
+        counts = (f"{self.runs:,}", str(self.lost), str(self.doubled), leaked, str(self.broken))
         return (self.what, *counts, self.note, f"{self.seconds:,.0f}")
 
 

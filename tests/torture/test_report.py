@@ -19,13 +19,24 @@ def part(folder: Path, monkeypatch: pytest.MonkeyPatch, source: str) -> list[Row
 def test_a_part_becomes_one_row_per_line_of_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     line = '{"what": "kills", "runs": 600, "lost": 0, "doubled": 0, "leaked": 0, "seconds": 480.2}'
     rows = part(tmp_path, monkeypatch, f"print('seeds 1 to 3'); print({line!r}); print({line!r})")
-    assert rows == [Row("kills", 600, seconds=480.2)] * 2
+    assert rows == [Row("kills", 600, leaked=0, seconds=480.2)] * 2
     assert all(row.clean for row in rows)
 
 
 def test_what_a_part_finds_broken_makes_the_row_unclean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (row,) = part(tmp_path, monkeypatch, 'print(\'{"what": "kills", "runs": 1, "doubled": 1}\'); raise SystemExit(1)')
     assert (row.doubled, row.clean) == (1, False)
+
+
+@pytest.mark.parametrize(("say", "leaked"), [("say", "–"), ("say_searched", "0")])
+def test_only_a_part_that_has_searched_says_that_nothing_leaked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, say: str, leaked: str
+) -> None:
+    source = f"from tests.torture.checks.tally import {say}; {say}('kills', 3, [], 1.0, 'well')"
+    monkeypatch.setenv("PYTHONPATH", str(report.ROOT))
+    (row,) = part(tmp_path, monkeypatch, source)
+    assert row.clean
+    assert row.cells() == ("kills", "3", "0", "0", leaked, "0", "well", "1")
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.e2e.house import House
 from tests.e2e.process import until
 from tests.torture.checker import Told, Violation, WatchedStaff, check, history_of
-from tests.torture.checks.tally import say
+from tests.torture.checks.tally import say_searched
 from tests.torture.clocks.daemon import (
     JUMPS,
     POLL,
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         broken = list(_broken(Path(folder), asked.rounds, waits))
     note = f"ticks kept waiting {max(waits):.1f} s at most, at an interval of {POLL:g} s"
     what = "the wall clock of a running daemon set by ±1 h, ±90 days, and over both changes of daylight saving time"
-    return say(what, len(waits) // 2, broken, time.monotonic() - began, note)
+    return say_searched(what, len(waits) // 2, broken, time.monotonic() - began, note)
 
 
 def _broken(folder: Path, rounds: int, waits: list[float]) -> Iterator[Named]:
@@ -64,6 +64,7 @@ def _broken(folder: Path, rounds: int, waits: list[float]) -> Iterator[Named]:
                     yield from ((f"{number} {name}", one) for one in _set_and_put_right(daemon, ahead(), waits))
             house.later(60)
             until(lambda: _served(house), "everybody is served", 120)
+        yield from (("at the end", one) for one in _leaked(house, daemon))
         policy = Policy(cooling_off=Policy().cooling_off * 0, settle=Policy().settle * 0, follow=Policy().follow * 0)
         told = Told(policy=policy)
         yield from (("at the end", one) for one in check(history_of(box, _url(house), staff=staff, told=told)))
@@ -76,6 +77,18 @@ def _set_and_put_right(daemon: Moved, ahead: float, waits: list[float]) -> Itera
             yield Violation(0, f"no tick for {waits[-1]:.1f} s")
     if daemon.daemon.page("/healthz").status_code != 200:
         yield Violation(0, "/healthz says that the daemon is stuck")
+
+
+def _leaked(house: House, daemon: Moved) -> Iterator[Violation]:
+    """Whom the ledger's folder, or anything that the daemon said, names; and whether it holds a token."""
+    box = house.box
+    secrets = {str(cells["User identifier"]) for cells in house.staff.rows().values()}
+    secrets |= {box.airtable_token, box.segment_token, box.profiles_token}
+    left = {path.name: path.read_bytes() for path in house.folder.iterdir() if path.is_file()}
+    left["what was said"] = "".join(daemon.process.out + daemon.process.err).encode()
+    for name, content in left.items():
+        if any(secret.encode() in content for secret in secrets):
+            yield Violation(7, "an identifier or a token stands where it must not be", (name,))
 
 
 def _served(house: House) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 
 from tests.torture.checks.history import Violation
-from tests.torture.checks.tally import say
+from tests.torture.checks.tally import say, say_searched
 from tests.torture.faults import lengths
 from tests.torture.faults.life import Tried, moments, trial
 from tests.torture.faults.table import FAULTS, Fault
@@ -46,7 +46,9 @@ def _faults(faults: Iterable[Fault]) -> list[int]:
                 f"{len(fault.ways)} ways; struck in {runs} of {len(done)} trials, one after each of {len(when)} calls"
             )
             found = list(broken_in(tuple(fault.ways), done))
-            codes.append(say(f"fault {fault.number}: {fault.what}", runs, found, time.monotonic() - began, note))
+            codes.append(
+                say_searched(f"fault {fault.number}: {fault.what}", runs, found, time.monotonic() - began, note)
+            )
     return codes
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 
 from tests.torture.checker import Violation
-from tests.torture.checks.tally import say
+from tests.torture.checks.tally import say_searched
 from tests.torture.replicas import trials
 from tests.torture.replicas.fleet import TTL, Fleet, fleet
 from tests.torture.replicas.postgres import database, server
@@ -127,7 +127,7 @@ def _told(kind: Kind, runs: int | None) -> int:
     began, runs = time.monotonic(), runs or kind.runs
     done: list[Run] = []
     broken = list(_run(kind, runs, done))
-    return say(kind.what, runs, broken, time.monotonic() - began, kind.note(done))
+    return say_searched(kind.what, runs, broken, time.monotonic() - began, kind.note(done))
 
 
 def _run(kind: Kind, runs: int, done: list[Run]) -> Iterator[Named]:
