@@ -7,6 +7,7 @@ import pytest
 from tests.torture.checker import Call, History, check, said
 from tests.torture.checks.made import a_history
 from tests.torture.faults.bench import bench
+from tests.torture.faults.ways import quota_used_up
 
 
 def found(history: History) -> str:
@@ -59,3 +60,12 @@ def test_a_call_inside_a_pause_that_a_service_asked_for_over_http_is_found(
             httpx.get(f"{url}/regulations")
             world.box.clock.advance(60)
         assert f"{service} was called 60.0 s after a 429 that asked for" in said(world.judged())
+
+
+def test_a_months_quota_that_is_used_up_holds_back_creations_and_nobody_is_asked_to_be_silent(tmp_path: Path) -> None:
+    with bench(tmp_path) as world, quota_used_up(world) as struck:
+        world.ask("ann")
+        world.later(120)
+        assert struck()
+        assert {entry.pause for entry in world.calls("segment", method="POST")} == {None}
+        assert said(world.judged(calm=False)) == ""
