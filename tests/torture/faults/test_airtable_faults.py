@@ -1,5 +1,6 @@
 """Faults 1 to 4, 10 to 12 and 20 of the table (`table.py`): Airtable, the rows, and the people at the base."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -71,7 +72,7 @@ def test_fault_3_a_hanging_or_trickling_airtable_ends_at_the_deadline(tmp_path: 
         assert world.row(row)["Submitted"]
 
 
-_PARTIAL = {
+_PARTIAL: dict[str, dict[str, object]] = {
     "truncated JSON": {"kind": "truncate", "bytes": 200},
     "a page of HTML": {"kind": "html_200"},
     "JSON of somebody else": {"kind": "json_200", "body": {"hello": "world"}},
@@ -98,6 +99,38 @@ def test_fault_4_nothing_is_concluded_from_a_part_of_airtables_list(world: Bench
     world.later(300)
     assert world.regulations("person-104") == 1
     assert len(world.box.segment.workspace.regulations()) == 1
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Bench, list[str]]]:
+    """More rows than a page holds, all of them served, and the daily sweep is due again."""
+    with bench(tmp_path_factory.mktemp("served"), DSR_SYNC_SEGMENT__REQUESTS_PER_REGULATION="100") as world:
+        rows = [world.ask(f"person-{number:03d}") for number in range(105)]
+        world.later(600)
+        assert {world.status(row) for row in rows} == {"Completed"}
+        yield world, rows
+
+
+@pytest.mark.parametrize("name", _PARTIAL)
+def test_fault_4_no_row_is_taken_for_gone_when_the_second_page_of_the_daily_sweep_is_broken(
+    served: tuple[Bench, list[str]], name: str
+) -> None:
+    """Every row that was sent is in the base; a sweep that has seen a hundred of them knows nothing of the others."""
+    world, rows = served
+    world.box.clock.advance(25 * 3600)
+    world.heard.events.clear()
+    fault = {option: value for option, value in _PARTIAL[name].items() if option != "skip"}
+    world.fault("airtable", path=r"[?&]offset=", **fault)  # type: ignore[arg-type] # options are keywords
+    before = world.so_far()
+    report = world.tick()
+    world.box.faults.clear()
+    assert [problem.service for problem in report.problems] == ["airtable"]
+    assert any(entry.outcome for entry in world.calls("airtable", before)), "the fault met nothing"
+    assert world.heard.named("request.gone") == []
+    assert not any(entry.gone for entry in world.ledger.entries([RecordId(row) for row in rows]).values())
+    world.later(120)
+    assert world.heard.named("request.gone") == []
+    assert world.judged() == []
 
 
 def test_fault_10_a_person_in_two_rows_or_a_row_shown_twice_has_one_open_regulation(world: Bench) -> None:
