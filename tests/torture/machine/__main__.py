@@ -1,8 +1,12 @@
-"""`python -m tests.torture.machine`: 2,000 stories of 50 steps, chosen and shrunk by Hypothesis."""
+"""`python -m tests.torture.machine`: 2,000 stories of 50 steps, chosen and shrunk by Hypothesis.
+
+Each day it tells other stories; the row of the table says by which seed they are told again.
+"""
 
 import argparse
 import sys
 import time
+from datetime import UTC, datetime
 
 from hypothesis import Phase
 from tests.torture.checks.history import Violation
@@ -16,7 +20,9 @@ def main() -> int:
     wanted = argparse.ArgumentParser(prog="python -m tests.torture.machine")
     wanted.add_argument("--stories", type=int, default=2_000)
     wanted.add_argument("--steps", type=int, default=50)
-    wanted.add_argument("--seed", type=int, default=0)
+    wanted.add_argument(
+        "--seed", type=int, default=int(f"{datetime.now(UTC):%Y%m%d}"), help="today's date unless given"
+    )
     given = wanted.parse_args()
     began = time.monotonic()
     broken: list[tuple[str, Violation]] = []
@@ -26,8 +32,10 @@ def main() -> int:
         print(failure, *getattr(failure, "__notes__", ()), sep="\n", file=sys.stderr)  # noqa: T201 - the story
         broken = [("shortest story", violation) for violation in Promises.last] or [("story", Violation(0, "broken"))]
     seen = Promises.seen
-    note = f"{seen['crashes']:,} lives cut short, {seen['regulations']:,} regulations"
-    return say("a Hypothesis state machine", seen["stories"], broken, time.monotonic() - began, note)
+    held = f"{seen['steps']:,} steps, {seen['crashes']:,} lives cut short, {seen['regulations']:,} regulations"
+    return say(
+        "a Hypothesis state machine", seen["stories"], broken, time.monotonic() - began, f"seed {given.seed}: {held}"
+    )
 
 
 if __name__ == "__main__":

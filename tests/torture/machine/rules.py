@@ -65,6 +65,7 @@ class Promises(RuleBasedStateMachine):
         self.world = SimWorld(0, FakeShelf(), policy)
         self.world.clock.advance(60)
         self.quick = False
+        self.steps = -1  # the invariant is looked at once before the first
         self.world.tick()
         self.an_authenticated_request_comes_in("user-0")
         self.a_tick(6)
@@ -252,6 +253,7 @@ class Promises(RuleBasedStateMachine):
         """At every moment, in the ledger's own words."""
         world = getattr(self, "world", None)
         if world is not None:
+            self.steps += 1
             assert said(never_twice_live(world.shelf.books())) == ""
 
     def teardown(self) -> None:
@@ -261,6 +263,7 @@ class Promises(RuleBasedStateMachine):
             violations = check(world.history())
             self.last[:] = violations
             self.seen["stories"] += 1
+            self.seen["steps"] += self.steps
             self.seen["crashes"] += world.crashes
             self.seen["regulations"] += len(world.segment.created())
             assert not violations, said(violations)

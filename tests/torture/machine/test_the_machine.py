@@ -18,6 +18,7 @@ def test_two_hundred_stories_keep_every_promise(block: int) -> None:
     machine = type(f"Promises{block}", (Promises,), {"seen": seen})
     tell(machine, STORIES // BLOCKS, 40, seed=block, phases=(Phase.generate, Phase.shrink))
     assert seen["stories"] >= STORIES // BLOCKS
+    assert seen["steps"] >= 20 * STORIES // BLOCKS
     assert seen["regulations"] > STORIES // BLOCKS, "stories in which hardly anything is sent prove little"
     assert seen["crashes"] > STORIES // BLOCKS
 
