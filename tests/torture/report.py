@@ -14,7 +14,10 @@ there for the same commit is not run again: a run of hours that was interrupted 
 
 import argparse
 import json
+import os
+import platform
 import re
+import sqlite3
 import subprocess
 import sys
 import time
@@ -162,8 +165,16 @@ def write(rows: Sequence[Row], today: str, commit: str) -> None:
     _, end, after = rest.partition(_END)
     if not (begin and end):
         raise ValueError(f"{PAGE.name} has no place for the table")
-    said = f"{today}, at commit {commit}, by `{COMMAND}`:\n\n{table(rows)}"
+    said = f"{today}, at commit {commit}, by `{COMMAND}`, on {machine()}:\n\n{table(rows)}"
     PAGE.write_text(f"{before}{begin}\n{said}\n{end}{after}", "utf-8")
+
+
+def machine() -> str:
+    """What it was run on, as far as it can matter."""
+    return (
+        f"{platform.system()}, {os.cpu_count()} processors, Python {platform.python_version()}, "
+        f"SQLite {sqlite3.sqlite_version}"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,7 +144,7 @@ def test_the_table_goes_between_its_marks_with_date_and_command(
     said = page.read_text("utf-8")
     assert said.startswith("before\n")
     assert said.endswith(f"{report._END}\nafter\n")
-    assert "2026-11-24, at commit abc1234567, by `make torture`:" in said
+    assert "2026-11-24, at commit abc1234567, by `make torture`, on " in said
     assert "| kills" in said
     assert "1,200" in said
     assert "old" not in said
