@@ -70,9 +70,9 @@ def _killed(made: Fleet, number: int) -> Run:
 
 
 def _ended(made: Fleet, number: int) -> Run:
-    """One at work finishes the step in its hand first, so that the time counts from its exit."""
+    """One at work finishes the step in its hand first, so that the time counts from when it lets go of its lease."""
     came = _gone(made, number, signal.SIGTERM)
-    return _timed(number, came.since_exit if number % 2 else came.since_signal, 1.0)
+    return _timed(number, came.since_release if number % 2 else came.since_signal, 1.0)
 
 
 def _timed(number: int, seconds: float, longest: float) -> Run:
@@ -103,7 +103,9 @@ def _replaced(since: str = "") -> Callable[[Sequence[Run]], str]:
 KINDS: dict[str, Kind] = {
     "paused": Kind(_paused, 100, "a leader stopped (SIGSTOP) for three terms and woken up", _hits),
     "killed": Kind(_killed, 30, "a leader killed with kill -9", _replaced()),
-    "ended": Kind(_ended, 30, "a leader ended with SIGTERM", _replaced(" (from its exit, after the step in hand)")),
+    "ended": Kind(
+        _ended, 30, "a leader ended with SIGTERM", _replaced(" (after it let go, with the step in hand done)")
+    ),
     "cut-off": Kind(
         _cut_off,
         1,

@@ -48,7 +48,7 @@ def test_a_leader_at_work_finishes_the_step_in_its_hands_after_sigterm_and_is_re
     pair: Fleet,
 ) -> None:
     names = trials.work_in_flight(pair)
-    assert trials.takeover(pair, signal.SIGTERM).since_exit <= 1 + _BUSY
+    assert trials.takeover(pair, signal.SIGTERM).since_release <= 1 + _BUSY
     pair.wait_served(names)
     assert trials.broken(pair) == []
 

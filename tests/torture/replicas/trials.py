@@ -20,10 +20,13 @@ _TRIES = 20
 
 @dataclass(frozen=True, slots=True)
 class Takeover:
-    """Seconds until another replica held the ledger: since the old leader got its signal, and since it had ended."""
+    """Seconds until another replica held the ledger: since the signal, and since the old leader let go of its lease.
+
+    It lets go shortly before its exit; one that never did has let go with its exit.
+    """
 
     since_signal: float
-    since_exit: float
+    since_release: float
 
 
 def takeover(fleet: Fleet, number: signal.Signals) -> Takeover:
@@ -31,12 +34,14 @@ def takeover(fleet: Fleet, number: signal.Signals) -> Takeover:
     leader, terms, size = fleet.leader(), len(fleet.terms()), len(fleet.living())
     signalled = datetime.now(UTC)
     leader.signalled(number)
-    code, ended = leader.daemon.process.ended(), datetime.now(UTC)
+    code, released = leader.daemon.process.ended(), datetime.now(UTC)
     assert code == (-number if number == signal.SIGKILL else 0), leader.daemon.process.err[-5:]
+    for line in leader.daemon.process.events("lease.given_back")[-1:]:
+        released = min(released, max(datetime.fromisoformat(line["at"]), signalled))
     until(lambda: len(fleet.terms()) > terms, "another replica takes over")
     taken = fleet.terms()[-1].since
     fleet.grow(size)
-    return Takeover((taken - signalled).total_seconds(), max((taken - ended).total_seconds(), 0.0))
+    return Takeover((taken - signalled).total_seconds(), (taken - released).total_seconds())
 
 
 def work_in_flight(fleet: Fleet) -> list[str]:
