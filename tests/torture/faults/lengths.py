@@ -16,6 +16,9 @@ from dsr_sync.core.model import Identifier
 _CALLS, _LOCKOUTS, _RESTARTS = 1_000, 100, 20
 _MOST_IN_A_DAY = 1_500
 _DEADLINE = 30.0
+
+_PUNCTUAL = 0.999
+"""The pace is set to just nine tenths of the limits, and a process wakes up a little late for each burst."""
 _LATE = 1.0
 """Seconds by which the end of a lock-out is noticed at most."""
 
@@ -58,7 +61,7 @@ def limits(*, frozen: bool, calls: int = _CALLS) -> Iterator[Measured]:
                 call(number)
             made = world.calls(name.split("'")[0].lower(), before, method=method)
             highest, steady = peak(made), rate(made, most)
-            kept = highest <= most and steady >= least and len(made) == calls
+            kept = highest <= most and steady >= least * _PUNCTUAL and len(made) == calls
             said = f"at most {highest} in any second, {steady:.3f} a second while there is work"
             broken = [] if kept else [("limit", Violation(0, said))]
             yield Measured(f"the limit of {name}: {how}", calls, broken, said)
