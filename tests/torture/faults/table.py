@@ -18,6 +18,7 @@ from tests.torture.faults.ways import (
     fault,
     locked,
     lost_and,
+    lost_and_set_clock,
     quota_used_up,
     redesigned,
     set_clock,
@@ -37,6 +38,9 @@ class Fault:
     ways: Mapping[str, Way] = field(repr=False)
     minutes: int = 20
 
+
+_CLOCKS = {"an hour back": -HOUR, "an hour on": HOUR, "90 days back": -90 * DAY, "90 days on": 90 * DAY}
+_BACK = ("an hour back", "90 days back")
 
 FAULTS: tuple[Fault, ...] = (
     Fault(
@@ -142,14 +146,9 @@ FAULTS: tuple[Fault, ...] = (
         13,
         "the wall clock is set for 20 minutes, also while an answer is lost",
         {
-            f"{how}{', an answer lost' if losing else ''}": set_clock(seconds, losing=losing)
-            for how, seconds in (
-                ("an hour back", -HOUR),
-                ("an hour on", HOUR),
-                ("90 days back", -90 * DAY),
-                ("90 days on", 90 * DAY),
-            )
-            for losing in (False, True)
+            **{how: set_clock(seconds) for how, seconds in _CLOCKS.items()},
+            **{f"{how}, then an answer lost": set_clock(_CLOCKS[how], losing=True) for how in _BACK},
+            **{f"an answer lost, then {how}": lost_and_set_clock(seconds) for how, seconds in _CLOCKS.items()},
         },
     ),
     Fault(15, "another process locks the database for 5 minutes", {"locked": locked}, minutes=5),

@@ -8,7 +8,7 @@ from tests.torture.faults.table import FAULTS
 _SAMPLE = [
     (1, "three times", 3),
     (9, "late", 2),
-    (13, "90 days on, an answer lost", 3),
+    (13, "an answer lost, then 90 days on", 3),
     (15, "locked", 2),
     (16, "stopped", 7),
 ]

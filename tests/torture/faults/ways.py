@@ -107,12 +107,35 @@ def redesigned(change: Mapping[str, str], back: Mapping[str, str]) -> Way:
 
 
 def set_clock(seconds: float, *, losing: bool = False) -> Way:
-    """The wall clock is wrong for a while; if `losing`, just then the answer to a creation is lost."""
+    """The wall clock is wrong for a while; if `losing`, just then the answer to a creation is lost.
+
+    With a clock that is ahead nothing is sent, so nothing can be lost.
+    """
 
     @contextmanager
     def done(world: Bench) -> Iterator[Struck]:
         world.clock.ahead = timedelta(seconds=seconds)
         with _faulty(world, [_LOST] if losing else []) as struck:
+            yield struck
+        world.clock.ahead = timedelta(0)
+
+    return done
+
+
+def lost_and_set_clock(seconds: float) -> Way:
+    """The answer to a creation is lost, and right after that the wall clock is wrong for a while."""
+
+    @contextmanager
+    def done(world: Bench) -> Iterator[Struck]:
+        with _faulty(world, [_LOST]) as struck:
+
+            def look() -> None:
+                if struck():
+                    world.clock.ahead = timedelta(seconds=seconds)
+                else:
+                    world.made_calls.after(1, look)
+
+            world.made_calls.after(1, look)
             yield struck
         world.clock.ahead = timedelta(0)
 
