@@ -8,16 +8,15 @@ from dsr_sync.core.model import RequestType
 from dsr_sync.settings.columns import STRICT
 from dsr_sync.settings.says import Says
 
-RegulationType = Literal[
-    "DELETE_INTERNAL", "DELETE_ONLY", "SUPPRESS_ONLY", "SUPPRESS_WITH_DELETE", "SUPPRESS_WITH_DELETE_INTERNAL",
-    "UNSUPPRESS",
-]  # fmt: skip
-"""The types of `POST /regulations` (Public API docs, create workspace regulation)."""
+Deleting = Literal["DELETE_INTERNAL", "DELETE_ONLY", "SUPPRESS_WITH_DELETE", "SUPPRESS_WITH_DELETE_INTERNAL"]
+Suppressing = Literal["SUPPRESS_ONLY", "SUPPRESS_WITH_DELETE", "SUPPRESS_WITH_DELETE_INTERNAL"]
+Lifting = Literal["UNSUPPRESS"]
+"""Of the types of `POST /regulations` (Public API docs, create workspace regulation), those that do what the request
+says. Any other would tell staff of something that was never asked of Segment."""
 
-_ONE_OF_SIX = (
-    "one of DELETE_INTERNAL, DELETE_ONLY, SUPPRESS_ONLY, SUPPRESS_WITH_DELETE, SUPPRESS_WITH_DELETE_INTERNAL, "
-    "UNSUPPRESS"
-)
+_DELETING = "one of DELETE_INTERNAL, DELETE_ONLY, SUPPRESS_WITH_DELETE, SUPPRESS_WITH_DELETE_INTERNAL"
+_SUPPRESSING = "one of SUPPRESS_ONLY, SUPPRESS_WITH_DELETE, SUPPRESS_WITH_DELETE_INTERNAL"
+_LIFTING = "UNSUPPRESS"
 
 
 class RegulationTypes(BaseModel):
@@ -26,10 +25,10 @@ class RegulationTypes(BaseModel):
     model_config = STRICT
 
     delete: Annotated[
-        RegulationType, Says("for Delete; the default is what Segment's own New Request button issues", _ONE_OF_SIX)
+        Deleting, Says("for Delete; the default is what Segment's own New Request button issues", _DELETING)
     ] = "SUPPRESS_WITH_DELETE"
-    suppress: Annotated[RegulationType, Says("for Suppress", _ONE_OF_SIX)] = "SUPPRESS_ONLY"
-    unsuppress: Annotated[RegulationType, Says("for Unsuppress", _ONE_OF_SIX)] = "UNSUPPRESS"
+    suppress: Annotated[Suppressing, Says("for Suppress", _SUPPRESSING)] = "SUPPRESS_ONLY"
+    unsuppress: Annotated[Lifting, Says("for Unsuppress", _LIFTING)] = "UNSUPPRESS"
 
     def by_request_type(self) -> dict[RequestType, str]:
         """The regulation type for each request type."""
