@@ -31,7 +31,7 @@ def test_each_idle_tick_of_the_daemon_is_one_call_whatever_the_number_of_settled
     ticks = len(daemon.process.events("tick.finished")) - ticks
     assert len(set(calls)) == 1
     assert calls[0].startswith(f"GET /v0/{house.box.base_id}/tbl")
-    assert ticks <= len(calls) <= ticks + 1
+    assert ticks - 1 <= len(calls) <= ticks + 1  # one tick may be between its call and its end at either moment
     assert house.calls("segment", since) == []
     assert house.writes() == []
 
