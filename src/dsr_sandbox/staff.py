@@ -1,9 +1,9 @@
 """What staff do in the base, over HTTP as the page does it: for the demo, and for tests that tell a story."""
 
-import json
-import urllib.request
 from typing import Any
 from urllib.parse import quote
+
+import httpx
 
 from dsr_sandbox import page
 from dsr_sandbox.server import Sandbox
@@ -38,16 +38,13 @@ class Staff:
         return {record["id"]: record["fields"] for record in ordered}
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        request = urllib.request.Request(  # noqa: S310 - the sandbox's own address, http on loopback
+        answer = httpx.request(
+            method,
             f"{self._sandbox.airtable_url}/v0/{self._sandbox.base_id}/{quote(path)}",
-            data=None if body is None else json.dumps(body).encode(),
-            headers={
-                "Authorization": f"Bearer {self._sandbox.airtable_token}",
-                "Content-Type": "application/json",
-                page.MARK.decode(): "1",
-            },
-            method=method,
+            json=body,
+            headers={"Authorization": f"Bearer {self._sandbox.airtable_token}", page.MARK.decode(): "1"},
+            timeout=_SECONDS,
+            trust_env=False,
         )
-        with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310 - the address is a sandbox's
-            decoded: dict[str, Any] = json.load(answer)
-            return decoded
+        decoded: dict[str, Any] = answer.raise_for_status().json()
+        return decoded

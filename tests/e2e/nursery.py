@@ -68,7 +68,7 @@ def _child(asked: dict[str, Any]) -> None:
     streams = (os.open(os.devnull, os.O_RDONLY), *(os.open(asked[name], os.O_WRONLY | os.O_CREAT) for name in _STREAMS))
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
-    sys.stdout, sys.stderr = (open(number, "w", encoding="utf-8", closefd=False) for number in (1, 2))  # noqa: SIM115 - open to the end
+    sys.stdout, sys.stderr = (os.fdopen(number, "w", encoding="utf-8", closefd=False) for number in (1, 2))
     sys.argv = ["dsr-sync", *asked["arguments"]]
     sys.modules["__main__"].__package__ = None  # or click would call it by the name of this module
     code: object = 1

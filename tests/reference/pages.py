@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import typer.main
+
+from dsr_sync.cli.app import app
 from dsr_sync.daemon.metrics import METRICS
 from dsr_sync.logs import ADDED, EVENTS, KEYS
 
@@ -64,10 +67,6 @@ def metrics() -> str:
 
 def commands() -> str:
     """The page of the commands: the help of each, as the installed command line gives it, without colours."""
-    import typer.main  # noqa: PLC0415 - the other pages need no command line
-
-    from dsr_sync.cli.app import app  # noqa: PLC0415 - the other pages need no command line
-
     group: Any = typer.main.get_command(app)
     outer = group.context_class(group, info_name="dsr-sync", terminal_width=_WIDTH, max_content_width=_WIDTH)
     page = _COMMANDS_HEAD + _help("dsr-sync", group, outer)

@@ -9,9 +9,9 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NewType
 
-from dsr_sync.core.identity import Identifier as Identifier  # noqa: PLC0414 - the model has all the things in one place
-from dsr_sync.core.identity import LookedUp as LookedUp  # noqa: PLC0414 - the model has all the things in one place
-from dsr_sync.core.identity import Resolution as Resolution  # noqa: PLC0414 - the model has all the things in one place
+from dsr_sync.core.identity import Identifier as Identifier
+from dsr_sync.core.identity import LookedUp as LookedUp
+from dsr_sync.core.identity import Resolution as Resolution
 
 RecordId = NewType("RecordId", str)
 """A row of the requests table, `rec` and 14 characters. It names no person."""

@@ -68,8 +68,8 @@ class Lookups:
         if directory is None or _given_up(report):
             return _UNAVAILABLE
         before = len(report.problems)
-        ask = lambda: resolved(directory.user_ids(submit.row.identifier), world.policy)  # noqa: E731 - a thunk
-        found = self._guarded(report, ask) or _UNAVAILABLE
+        identifier, policy = submit.row.identifier, world.policy
+        found = self._guarded(report, lambda: resolved(directory.user_ids(identifier), policy)) or _UNAVAILABLE
         self._remember(key, now, found, report.problems[before:])
         return self._guarded(report, lambda: self._doubted(world, submit, strangers, found)) or _UNAVAILABLE
 

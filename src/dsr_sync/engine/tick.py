@@ -75,11 +75,12 @@ class Engine:
         is compared with it.
         """
         ledger = self.world.ledger
-        if ledger.height() < self._memory.height:
+        height, before = ledger.height(), self._memory.height
+        self._memory.height = height
+        if height < before:
             self._memory.strangers.doubt()
             if self._swept():
                 ledger.set_mark("sweep", self.world.clock.now() - DAILY)
-        self._memory.height = ledger.height()
 
     def _waiting(self) -> Why | None:
         """Why nothing may be sent now, if so.

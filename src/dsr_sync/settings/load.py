@@ -24,7 +24,7 @@ def load_settings(
     `config` is the file of `--config`; without it, `DSR_SYNC_CONFIG` may name one. `environ` is the process's own
     environment unless one is given. Raises SettingsError with every problem found, and no value in it.
     """
-    environ = os.environ if environ is None else environ  # noqa: TID251 - the one place that reads it
+    environ = os.environ if environ is None else environ
     said = [from_environment(environ), from_secrets(secrets_dir), *_file(config, environ)]
     problems = [problem for source in said for problem in source.problems]
     settings = _validated(said, problems)

@@ -215,9 +215,9 @@ def _writes(journal: Sequence[Journaled], table: Mapping[str, Any]) -> Iterator[
         refused = entry.status is not None and entry.status >= 400
         if wrote and not refused and entry.path.split("/")[-1] in (table["id"], table["name"]):
             for record in entry.body["records"]:
-                yield Write(
-                    entry.at, record.get("id", ""), {by_id.get(name, name): v for name, v in record["fields"].items()}
-                )
+                # What was written to a column that is gone by now keeps the id that it had.
+                written = {by_id.get(name, name): value for name, value in record["fields"].items()}
+                yield Write(entry.at, record.get("id", ""), written)
 
 
 def _receipt(record: Mapping[str, Any]) -> tuple[ReceiptKey, tuple[str, str]]:

@@ -29,11 +29,11 @@ def say_searched(what: str, runs: int, broken: Sequence[Named], seconds: float, 
 
 def _say(row: dict[str, object], broken: Sequence[Named], more: dict[str, object]) -> int:
     for name, violation in broken[:_SHOWN]:
-        print(f"{name}: {violation}", file=sys.stderr)  # noqa: T201 - the command's answer
+        print(f"{name}: {violation}", file=sys.stderr)
     counts = {
         "lost": sum(violation.promise == 3 for _, violation in broken),
         "doubled": sum(violation.promise in (1, 2) for _, violation in broken),
         "broken": len(broken),
     }
-    print(json.dumps(row | counts | more))  # noqa: T201 - the command's answer
+    print(json.dumps(row | counts | more))
     return int(bool(broken))

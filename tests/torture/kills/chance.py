@@ -41,7 +41,7 @@ class Run:
 
 def killed_at_random(forge: Forge, run: Run) -> tuple[Bill, int]:
     """One run; what it cost, and how many times the daemon was killed."""
-    chance = Random(run.seed)  # noqa: S311 - a run that can be had again
+    chance = Random(run.seed)
     settings = (
         ("DSR_SYNC_SEGMENT__SETTLE_SECONDS", str(SETTLE)),
         ("DSR_SYNC_SCHEDULE__POLL_SECONDS", str(_POLL)),
@@ -98,7 +98,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--workers", type=int, default=4)
     asked = parser.parse_args(arguments)
     runs = [Run(seed, asked.requests) for seed in range(asked.seed, asked.seed + asked.runs)]
-    print(f"seeds {runs[0].seed} to {runs[-1].seed}")  # noqa: T201 - the command's answer
+    print(f"seeds {runs[0].seed} to {runs[-1].seed}")
     what = f"kill -9 at random moments, {asked.requests or 'tens of'} requests"
     return told(what, lambda: random_kills(runs, asked.workers), "kills")
 

@@ -64,7 +64,7 @@ def told(what: str, work: Callable[[], tuple[Bill, int]], hits: str) -> int:
     begun = time.monotonic()
     bill, hit = work()
     for line in bill.broken[:_SHOWN]:
-        print(line, file=sys.stderr)  # noqa: T201 - the command's answer
+        print(line, file=sys.stderr)
     said = {
         "what": what,
         "runs": bill.runs,
@@ -75,5 +75,5 @@ def told(what: str, work: Callable[[], tuple[Bill, int]], hits: str) -> int:
         "note": f"{hit} {hits}",
         "seconds": round(time.monotonic() - begun, 1),
     }
-    print(json.dumps(said))  # noqa: T201 - the command's answer
+    print(json.dumps(said))
     return int(not bill.clean)

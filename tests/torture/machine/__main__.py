@@ -29,7 +29,7 @@ def main() -> int:
     try:
         tell(Promises, given.stories, given.steps, seed=given.seed, phases=(Phase.generate, Phase.shrink))
     except AssertionError as failure:
-        print(failure, *getattr(failure, "__notes__", ()), sep="\n", file=sys.stderr)  # noqa: T201 - the story
+        print(failure, *getattr(failure, "__notes__", ()), sep="\n", file=sys.stderr)
         broken = [("shortest story", violation) for violation in Promises.last] or [("story", Violation(0, "broken"))]
     seen = Promises.seen
     held = f"{seen['steps']:,} steps, {seen['crashes']:,} lives cut short, {seen['regulations']:,} regulations"

@@ -29,7 +29,7 @@ def _noticed(mutant: Mutant) -> bool:
     lame, whole = with_mutant(mutant), without(mutant.tests)
     noticed = lame.noticed and whole.clean
     said = f"{mutant.name}: {lame.failed} of {lame.failed + lame.passed} tests fail; without it {whole.failed}"
-    print(f"{'ok ' if noticed else 'NOT'} {said}", file=sys.stderr, flush=True)  # noqa: T201 - the command's answer
+    print(f"{'ok ' if noticed else 'NOT'} {said}", file=sys.stderr, flush=True)
     return noticed
 
 

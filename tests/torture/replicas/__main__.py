@@ -48,7 +48,7 @@ class Kind:
 def _paused(made: Fleet, number: int) -> Run:
     """Between intent and POST, every fourth time at any moment."""
     if number % _EVERY == _EVERY - 1:
-        trials.pause_at_random(made, Random(number))  # noqa: S311 - chance for a test, from a seed
+        trials.pause_at_random(made, Random(number))
         return Run(_ANY_MOMENT)
     hit = trials.pause_between_intent_and_post(made)
     return Run(_AIMED, float(hit), "" if hit else "never stopped between intent and POST")

@@ -60,7 +60,7 @@ def test_a_leader_paused_between_intent_and_post_dies_and_another_replica_sends_
 
 
 def test_a_leader_paused_at_any_other_moment_calls_nobody_any_more(pair: Fleet) -> None:
-    trials.pause_at_random(pair, Random(1))  # noqa: S311 - chance for a test, from a seed
+    trials.pause_at_random(pair, Random(1))
     assert trials.broken(pair) == []
 
 

@@ -5,4 +5,4 @@ from random import Random
 
 def seeded(seed: int, part: str) -> Random:
     """The stream of chance of one part of the world, so that one more draw here changes nothing there."""
-    return Random(f"{seed} {part}")  # noqa: S311 - chance for a simulation, not for secrets
+    return Random(f"{seed} {part}")

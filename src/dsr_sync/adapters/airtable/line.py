@@ -145,17 +145,8 @@ class _Doorman(BaseAdapter):
         self._lockout = Lockout(clock)
         self._pace = Pace(SERVICE, options.requests_per_second, clock, self._lockout)
 
-    def send(  # noqa: PLR0913, PLR0917 - the signature is that of requests
-        self,
-        request: requests.PreparedRequest,
-        stream: bool = False,  # noqa: FBT001, FBT002 - the signature is that of requests
-        timeout: object = None,
-        verify: object = True,  # noqa: FBT002 - the signature is that of requests
-        cert: object = None,
-        proxies: Mapping[str, str] | None = None,
-    ) -> requests.Response:
-        """Make the call; what requests says of timeouts, certificates and proxies does not count here."""
-        del stream, timeout, verify, cert, proxies
+    def send(self, request: requests.PreparedRequest, *_: object, **__: object) -> requests.Response:
+        """Make the call; what requests says besides, of timeouts, certificates and proxies, does not count here."""
         scope = _scope(str(request.method), str(request.url))
         answer = self._exchange(self._call(request, scope))
         if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
