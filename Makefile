@@ -27,13 +27,13 @@ demo: $(STAMP) ## the whole story in one terminal: sandbox, daemon, twenty telli
 	$(BIN)/dsr-sync demo
 
 test: $(DEV) ## every room, the contracts of the ports, the sandbox, the installed command, and a sample of each reliability test
-	$(BIN)/python -m pytest -n 3 --ignore=tests/e2e/people --ignore=tests/e2e/hands_off
+	$(BIN)/python -m pytest -n 3 --dist worksteal --ignore=tests/e2e/people --ignore=tests/e2e/hands_off
 
 stories: $(DEV) ## what staff can do and undo, end to end: addresses, duplicates, deadlines, edited bases
-	$(BIN)/python -m pytest -n 3 tests/e2e/people tests/e2e/hands_off
+	$(BIN)/python -m pytest -n 3 --dist worksteal tests/e2e/people tests/e2e/hands_off
 
 samples: $(DEV) ## the sample of every reliability test alone
-	$(BIN)/python -m pytest -n 3 tests/torture
+	$(BIN)/python -m pytest -n 3 --dist worksteal tests/torture
 
 browser: $(DEV) ## a person at the sandbox's page, in a real browser (needs Debian's chromium)
 	$(BIN)/python -m pytest -m browser tests/e2e/browser
