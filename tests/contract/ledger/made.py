@@ -94,3 +94,14 @@ def settled(ledger: Ledger) -> None:
 
 FOLLOW_UP = (report("Braze", Progress.FAILED), report("Mixpanel"), report("Webhook", Progress.NOT_SUPPORTED))
 """Two destinations that need a person, and one that does not."""
+
+
+def stands(ledger: Ledger, who: str = "A") -> bool:
+    """Whether the person's deletion stands."""
+    person = ledger.entries([RecordId(f"rec{who}")])[RecordId(f"rec{who}")].typed_key
+    return bool(ledger.standing([(person, DELETE)]))
+
+
+def missing(verdict: Verdict, minutes: float = 20, again: float | None = 30) -> Look:
+    """A look that did not find the regulation."""
+    return Look(after(minutes), verdict, None if again is None else after(again), None, (), after(minutes))
