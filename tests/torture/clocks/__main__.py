@@ -16,7 +16,6 @@ from tests.torture.checker import Told, Violation, WatchedStaff, check, history_
 from tests.torture.checks.tally import say_searched
 from tests.torture.clocks.daemon import (
     JUMPS,
-    POLL,
     Moved,
     moved,
     now,
@@ -27,7 +26,10 @@ from tests.torture.clocks.daemon import (
 from dsr_sandbox import Sandbox
 from dsr_sync.core.policy import Policy
 
-_SLACK = 1.0
+_INTERVAL = 3.0
+"""Seconds between two ticks: long beside what a tick of sixty open regulations takes on a machine that is busy."""
+
+_SLACK = 2.0
 """Seconds that a tick, and its log line, may take."""
 
 _CHANGES: dict[str, Callable[[], float]] = {
@@ -47,14 +49,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     waits: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
         broken = list(_broken(Path(folder), asked.rounds, waits))
-    note = f"ticks kept waiting {max(waits):.1f} s at most, at an interval of {POLL:g} s"
+    note = f"ticks kept waiting {max(waits):.1f} s at most, at an interval of {_INTERVAL:g} s"
     what = "the wall clock of a running daemon set by ±1 h, ±90 days, and over both changes of daylight saving time"
     return say_searched(what, len(waits) // 2, broken, time.monotonic() - began, note)
 
 
 def _broken(folder: Path, rounds: int, waits: list[float]) -> Iterator[Named]:
     with Sandbox() as box:
-        house = House(box, folder, {"DSR_SYNC_SCHEDULE__POLL_SECONDS": str(POLL)})
+        house = House(box, folder, {"DSR_SYNC_SCHEDULE__POLL_SECONDS": str(_INTERVAL)})
         staff = WatchedStaff(box)
         ways = {name: (lambda ahead=ahead: ahead) for name, ahead in JUMPS.items()} | _CHANGES
         with moved(house.env(), folder) as daemon:
@@ -73,7 +75,7 @@ def _broken(folder: Path, rounds: int, waits: list[float]) -> Iterator[Named]:
 def _set_and_put_right(daemon: Moved, ahead: float, waits: list[float]) -> Iterator[Violation]:
     for moment in (ahead, 0.0):
         waits.append(daemon.longest_wait(moment, ticks=3))
-        if waits[-1] > 2 * POLL + _SLACK:
+        if waits[-1] > 2 * _INTERVAL + _SLACK:
             yield Violation(0, f"no tick for {waits[-1]:.1f} s")
     if daemon.daemon.page("/healthz").status_code != 200:
         yield Violation(0, "/healthz says that the daemon is stuck")
