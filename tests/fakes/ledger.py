@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from tests.fakes.ledger_book import Row, Sent, Subject, already_standing, ensure_free
-from tests.fakes.ledger_following import Follower
+from tests.fakes.ledger_book import already_standing, ensure_free
+from tests.fakes.ledger_rows import Row, Sent, Subject
+from tests.fakes.ledger_settling import Settler
 
 from dsr_sync.adapters.ledger.scrub import plain_reason
 from dsr_sync.core.deadlines import Deadline, due_by
@@ -25,10 +26,10 @@ from dsr_sync.core.model import (
     SubmissionId,
     Verdict,
 )
-from dsr_sync.ports import GONE, Details, Event, IntendedRequest, Intent, Noted, Permanent
+from dsr_sync.ports import GONE, Details, Event, IntendedRequest, Intent, Noted
 
 
-class FakeLedger(Follower):
+class FakeLedger(Settler):
     """The `Ledger` of a test: every writing method does all that it does, or raises and does nothing."""
 
     def set_mark(self, name: str, at: datetime) -> None:
@@ -169,19 +170,6 @@ class FakeLedger(Follower):
             self.book.rows[record_id] = Row(record_id, at, key, kind)
             self.book.happened(at, "request.seen", record_id, None)
 
-    def accept(self, submission_id: SubmissionId, regulation_id: RegulationId, at: datetime, how: str) -> None:
-        """There is a regulation. Raises Permanent if the submission was settled otherwise."""
-        before = self._sent(submission_id).submission
-        if before.regulation_id == regulation_id:
-            return
-        if self.known([regulation_id]):
-            raise Permanent("ledger", "the regulation belongs to another submission")
-        self._settle(submission_id, Outcome.ACCEPTED, (Outcome.UNKNOWN, Outcome.UNPROVABLE))
-        answered = {"regulation_id": regulation_id, "accepted_at": at, "verdict": Verdict.ACCEPTED}
-        self._change(submission_id, **answered)
-        self.book.change_sent(submission_id, next_look_at=at)
-        self._changed(submission_id, at, "submission.accepted", regulation_id=regulation_id, how=how)
-
     def adopt(self, intent: Intent, regulation_id: RegulationId, created_at: datetime) -> SubmissionId:
         """Take over a regulation of Segment's list, or add requests to a known one. Raises AlreadyStanding."""
         with self.book.transaction():
@@ -229,52 +217,6 @@ class FakeLedger(Follower):
         if sent.submission.receipts:
             self.book.change_sent(number, receipts_changed_at=intent.at)
         self.book.want_follow_ups(number, intent.at)
-
-    def refuse(self, submission_id: SubmissionId, at: datetime, reason: str) -> None:
-        """Segment said no. Raises Permanent if the submission was settled otherwise."""
-        self._settle(submission_id, Outcome.REFUSED)
-        self.book.free(submission_id)
-        self._changed(submission_id, at, "submission.refused", reason=plain_reason(reason))
-
-    def release(self, submission_id: SubmissionId, at: datetime, reason: str, not_before: datetime | None) -> None:
-        """There is certainly no regulation. Raises Permanent if the submission was settled otherwise."""
-        changed = {row.record_id for row in self.book.sharing(submission_id) if row.changed}
-        replaced = self.book.replaced_by(submission_id)
-        self._release(submission_id, at, reason, not_before)
-        for leader, former in replaced.items():
-            if leader in changed:
-                self.book.put_back(former, [leader], at)
-
-    def _release(self, submission_id: SubmissionId, at: datetime, reason: str, not_before: datetime | None) -> None:
-        self._settle(submission_id, Outcome.NOT_ACCEPTED)
-        self.book.free(submission_id)
-        until = not_before.isoformat() if not_before else None
-        kind = "submission.not_accepted"
-        self._changed(submission_id, at, kind, reason=plain_reason(reason), not_before=until)
-        for row in self.book.sharing(submission_id):
-            self.book.change(row.record_id, number=None, joined_to=None, not_before=not_before)
-
-    def take_back(self, submission_id: SubmissionId, at: datetime, reason: str, not_before: datetime | None) -> None:
-        """Segment did not take it just now. Raises Permanent if the submission was settled otherwise."""
-        book = self.book
-        replaced = book.replaced_by(submission_id)
-        along = {leader: sorted(row.record_id for row in book.joined(leader)) for leader in replaced}
-        self._release(submission_id, at, reason, not_before)
-        for leader, former in replaced.items():
-            book.put_back(former, [leader, *along[leader]], at)
-            book.revive(former, leader, at)
-
-    def give_up(self, submission_id: SubmissionId, at: datetime) -> None:
-        """The outcome can no longer be proved. Raises Permanent if the submission was settled otherwise."""
-        self._settle(submission_id, Outcome.UNPROVABLE)
-        self._changed(submission_id, at, "submission.unprovable")
-
-    def absent(self, submission_id: SubmissionId, at: datetime) -> None:
-        """A complete listing did not hold it."""
-        sent = self._sent(submission_id)
-        if sent.submission.outcome is Outcome.UNKNOWN and sent.absent_at is None:
-            self.book.change_sent(submission_id, absent_at=at)
-            self.book.happened(at, "submission.absent", None, submission_id)
 
     def join(self, row: RequestRow, submission_id: SubmissionId, at: datetime) -> None:
         """Let a row share a live submission. Raises AlreadyStanding if it is no longer live."""
@@ -324,15 +266,6 @@ class FakeLedger(Follower):
 
     def close(self) -> None:
         """Nothing is held."""
-
-    def _settle(self, number: SubmissionId, outcome: Outcome, expected: Sequence[Outcome] = (Outcome.UNKNOWN,)) -> None:
-        if number not in self.book.sent or self.book.sent[number].submission.outcome not in expected:
-            raise Permanent("ledger", "the submission is unknown or settled already")
-        self._change(number, outcome=outcome)
-
-    def _changed(self, number: SubmissionId, at: datetime, kind: str, **details: object) -> None:
-        self.book.happened(at, kind, None, number, **details)
-        self.book.owe(number, at)
 
 
 def _refuse_twins(intent: Intent) -> None:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from tests.fakes.ledger_book import Sent, by_destination
+from tests.fakes.ledger_book import by_destination
 from tests.fakes.ledger_reading import Reader
+from tests.fakes.ledger_rows import Sent
 
 from dsr_sync.adapters.ledger.scrub import scrubbed
 from dsr_sync.core.model import Identifier, Outcome, Regulation, Submission, SubmissionId, Verdict

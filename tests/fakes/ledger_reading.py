@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from tests.fakes.ledger_book import Book, Sent
+from tests.fakes.ledger_book import Book
+from tests.fakes.ledger_rows import Sent
 
 from dsr_sync.adapters.ledger.scrub import scrubbed
 from dsr_sync.core.deadlines import near
