@@ -16,6 +16,7 @@ from dsr_sync.adapters.ledger.scrub import plain_reason
 from dsr_sync.core.deadlines import Deadline, due_by
 from dsr_sync.core.model import (
     Entry,
+    Identifier,
     Outcome,
     RecordId,
     RegulationId,
@@ -98,12 +99,24 @@ class FakeLedger(Settler):
         with self.book.transaction():
             made = Submission(self._next(), Outcome.UNKNOWN, intent.at, intent.request_type, intent.regulation_type)
             number = self._made(intent, made)
+            remembered = self.entries([request.record_id for request in intent.requests])
             self._admit(number, intent, intent.requests, live=True)
             for request in intent.requests:
                 facts: Details = {"request_type": intent.request_type.value, "regulation_type": intent.regulation_type}
-                more: Details = {} if request.replaces is None else {"replaces": request.replaces}
+                more = self._repeating(request, remembered.get(request.record_id), intent.request_type)
                 self.book.happened(intent.at, "submission.intended", request.record_id, number, **facts, **more)
             return number
+
+    def _repeating(self, request: IntendedRequest, entry: Entry | None, kind: RequestType) -> Details:
+        if request.replaces is not None:
+            return {"replaces": request.replaces}
+        former = entry.repeats if entry else None
+        was_for = [
+            (item.key, item.request_type)
+            for item in self.book.subjects
+            if (item.number, item.record_id) == (former, request.record_id)
+        ]
+        return {"repeats": former} if former and (self._typed(request), kind) in was_for else {}
 
     def _next(self) -> SubmissionId:
         return SubmissionId(len(self.book.sent) + 1)
@@ -218,7 +231,9 @@ class FakeLedger(Settler):
             self.book.change_sent(number, receipts_changed_at=intent.at)
         self.book.want_follow_ups(number, intent.at)
 
-    def join(self, row: RequestRow, submission_id: SubmissionId, at: datetime) -> None:
+    def join(
+        self, row: RequestRow, submission_id: SubmissionId, at: datetime, subjects: Sequence[Identifier] = ()
+    ) -> None:
         """Let a row share a live submission. Raises AlreadyStanding if it is no longer live."""
         kind = self._sent(submission_id).submission.request_type
         entry = self.entries([row.record_id]).get(row.record_id)
@@ -230,8 +245,9 @@ class FakeLedger(Settler):
         live = [item for item in self.book.subjects if item.number == submission_id and item.live]
         if not live:
             raise already_standing()
-        leader = min(live, key=lambda item: (item.key != key, item.record_id)).record_id
-        along = self._along(entry, key, {key}, kind) if entry and own else []
+        keys = {key, *map(self.key_of, subjects)}
+        leader = min(live, key=lambda item: (item.key not in keys, item.record_id)).record_id
+        along = self._along(entry, key, keys, kind) if entry and own else []
         if own:
             self.book.leave(row.record_id, along, at)
         self._ensure_noted(row.record_id, key, kind, at)

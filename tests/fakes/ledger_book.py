@@ -16,7 +16,7 @@ from dsr_sync.core.model import (
     Verdict,
 )
 from dsr_sync.core.receipts import needing_follow_up
-from dsr_sync.ports import AlreadyStanding, Details, Event
+from dsr_sync.ports import GONE, AlreadyStanding, Details, Event
 
 REPEATABLE = (Verdict.FAILED, Verdict.FOLLOW_UP, Verdict.LOST)
 
@@ -164,13 +164,16 @@ class Book:
 
     def _is_gone(self, record_id: RecordId) -> bool:
         last = next((event for event in reversed(self.events) if event.record_id == record_id), None)
-        return last is not None and last.kind == "request.untellable"
+        told = (last.kind, last.details.get("reason")) if last else None
+        return told in (("request.gone", None), ("request.untellable", GONE))
 
     def join(self, number: SubmissionId, leader: RecordId, joining: Sequence[RecordId], at: datetime) -> None:
         """These rows share the submission of the leader."""
         for record_id in joining:
             self.move(record_id, number, at, joined_to=leader)
             self.happened(at, "request.joined", record_id, number, joined_to=leader)
+        if joining and self._is_gone(leader):
+            self.hand_over(leader, at)
 
     def move(self, record_id: RecordId, number: SubmissionId, at: datetime, **values: object) -> None:
         """A row comes into a submission."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from tests.fakes.ledger_book import Book
-from tests.fakes.ledger_rows import Sent
+from tests.fakes.ledger_rows import Sent, Subject
 
 from dsr_sync.adapters.ledger.scrub import scrubbed
 from dsr_sync.core.deadlines import near
@@ -54,7 +54,8 @@ class Reader:
         if row.number is not None or not row.attempts:
             return None
         intended = (event for event in reversed(self.book.events) if event.kind == "submission.intended")
-        last = next(event.details.get("replaces") for event in intended if event.record_id == record_id)
+        said = next(event.details for event in intended if event.record_id == record_id)
+        last = said.get("replaces", said.get("repeats"))
         return SubmissionId(last) if isinstance(last, int) else None
 
     def standing(
@@ -63,6 +64,25 @@ class Reader:
         """The live submissions for these persons and actions."""
         live = {(item.key, item.request_type): item.number for item in self.book.subjects if item.live}
         return {person: self.book.sent[live[person]].submission for person in wanted if person in live}
+
+    def undone(self, wanted: Sequence[tuple[SubjectKey, RequestType]]) -> frozenset[tuple[SubjectKey, RequestType]]:
+        """For which of these persons and actions the opposite was sent after their live submission."""
+        live = [item for item in self.book.subjects if item.live and (item.key, item.request_type) in set(wanted)]
+        return frozenset((item.key, item.request_type) for item in live if self._undone(item))
+
+    def _undone(self, standing: Subject) -> bool:
+        mine = (standing.number, standing.record_id)
+        named = {item.key for item in self.book.subjects if (item.number, item.record_id) == mine}
+        opposite = [item for item in self.book.subjects if item.request_type.undoes(standing.request_type)]
+        return any(
+            self._sent_at(item.number) > self._sent_at(standing.number)
+            and self.book.sent[item.number].submission.outcome not in (Outcome.REFUSED, Outcome.NOT_ACCEPTED)
+            for item in opposite
+            if item.key in named
+        )
+
+    def _sent_at(self, number: SubmissionId) -> tuple[datetime, SubmissionId]:
+        return self.book.sent[number].submission.intended_at, number
 
     def sent_since(self, moment: datetime) -> tuple[datetime, ...]:
         """When each request was sent since then, oldest first."""
@@ -164,6 +184,12 @@ class Reader:
             if regulation_id in regulation_ids and regulation_id is not None and subject.sent:
                 found[regulation_id] = found.get(regulation_id, frozenset()) | {subject.key}
         return found
+
+    def named(self, regulation_id: RegulationId) -> frozenset[SubjectKey]:
+        """Under which keys the requests that share this regulation name their persons."""
+        mine = {number for number, sent in self.book.sent.items() if sent.submission.regulation_id == regulation_id}
+        typed = {row.typed_key for row in self.book.rows.values() if row.number in mine}
+        return frozenset(typed.union(item.key for item in self.book.subjects if item.number in mine))
 
     def sent_before(self, record_id: RecordId, submission_id: SubmissionId) -> SentBefore | None:
         """What that submission was about for this request."""

@@ -41,6 +41,7 @@ class Why(StrEnum):
     PAUSED = "paused"
     EMAIL_UNAVAILABLE = "email.unavailable"
     OVERLAP = "duplicate.in_part"
+    UNDONE = "duplicate.undone"
     UNCONFIRMED = "outcome.unknown"
     UNCONFIRMED_ELSEWHERE = "duplicate.unconfirmed"
     NOTHING_THERE = "outcome.nothing"
@@ -71,6 +72,8 @@ class Submit:
     replaces: SubmissionId | None = None
     subjects: tuple[Identifier, ...] = ()
     """The user ids behind the e-mail address in the row; empty where the row names the user id itself."""
+    attempts: int = 0
+    """How often it was tried before."""
 
     @property
     def to_send(self) -> tuple[Identifier, ...]:
@@ -85,6 +88,8 @@ class Join:
     row: RequestRow
     request_type: RequestType
     submission_id: SubmissionId
+    subjects: tuple[Identifier, ...] = ()
+    """The user ids behind the e-mail address in the row, where they are known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,14 +27,15 @@ class Observation:
     """All that is known about one row at one moment.
 
     `key` is the keyed hash of the identifier in the row. `standing` is the live submission, of whichever row, for the
-    same person and action, if there is one; `overlap` is one that serves some of the person's user ids and not all.
-    `resolution` is what the look-up of an e-mail address came to, once it was made.
+    same person and action, if there is one; `undone`: the opposite was sent since. `overlap` is one that serves some of
+    the person's user ids and not all. `resolution` is what the look-up of an e-mail address came to, once it was made.
     """
 
     row: RequestRow
     key: SubjectKey
     entry: Entry | None = None
     standing: Submission | None = None
+    undone: bool = False
     overlap: Submission | None = None
     resolution: Resolution | None = None
 
@@ -129,8 +130,7 @@ def _retry(row: RequestRow, submission: Submission) -> bool:
     """Whether staff want this very submission repeated.
 
     Retry is unticked in the write that tells what it did. A row that names an earlier regulation, or is not even ticked
-    although there is one, was not reached by that write: its tick has been obeyed already, and must not count for what
-    came of it.
+    although there is one, was not reached by that write: its tick was obeyed, and must not count for what came of it.
     """
     told = row.cells.submitted or submission.regulation_id is None
     return row.retry and told and row.cells.regulation_id in ("", submission.regulation_id)
@@ -156,7 +156,7 @@ def _again(seen: Observation, entry: Entry, submission: Submission, now: datetim
     if obstacle is not None or kind is None:
         return _tell(seen, obstacle or Why.REQUEST_TYPE_UNKNOWN, now, policy)
     if seen.standing is not None and seen.standing.submission_id != submission.submission_id:
-        return _join(seen, kind, seen.standing, now)
+        return _share(seen, Join(seen.row, kind, seen.standing.submission_id), now, policy)
     if (until := _paused_until(entry, now)) is not None:
         return _tell(seen, Why.PAUSED, now, policy, until)
     leader = entry.joined_to if entry.joined_to and not _changed(seen, entry) else seen.row.record_id
@@ -171,13 +171,14 @@ def _unsent(seen: Observation, now: datetime, policy: Policy) -> Decision:
     if obstacle is not None or kind is None:
         return _tell(seen, obstacle or Why.REQUEST_TYPE_UNKNOWN, now, policy)
     if seen.standing is not None:
-        return _join(seen, kind, seen.standing, now)
+        return _share(seen, Join(seen.row, kind, seen.standing.submission_id), now, policy)
     if (until := _paused_until(seen.entry, now)) is not None:
         return _tell(seen, Why.PAUSED, now, policy, until)
     ready_at = (seen.entry.seen_at if seen.entry else now) + policy.cooling_off
     if now < ready_at:
         return _tell(seen, Why.COOLING_OFF, now, policy, ready_at)
-    return _submit(seen, Submit(seen.row, kind, seen.row.record_id), now, policy)
+    attempts = seen.entry.attempts if seen.entry else 0
+    return _submit(seen, Submit(seen.row, kind, seen.row.record_id, attempts=attempts), now, policy)
 
 
 def _own_tick(seen: Observation) -> bool:
@@ -238,8 +239,12 @@ def _amiss(row: RequestRow, policy: Policy) -> Why | None:
     return Why(issue.value) if issue else None
 
 
-def _join(seen: Observation, kind: RequestType, standing: Submission, now: datetime) -> Decision:
-    return Decision(Why.JOINED, (*_remember(seen, now), Join(seen.row, kind, standing.submission_id)))
+def _share(seen: Observation, join: Join, now: datetime, policy: Policy) -> Decision:
+    """Share what stands for the person, unless it was undone since: then this wish is the last one, and has to wait."""
+    if seen.undone:
+        return _tell(seen, Why.UNDONE, now, policy)
+    subjects = seen.resolution.subjects if seen.resolution else ()
+    return Decision(Why.JOINED, (*_remember(seen, now), replace(join, subjects=subjects)))
 
 
 def _tell(seen: Observation, why: Why, now: datetime, policy: Policy, until: datetime | None = None) -> Decision:
@@ -250,7 +255,7 @@ def _tell(seen: Observation, why: Why, now: datetime, policy: Policy, until: dat
     return Decision(why, (*_remember(seen, now), tell), until)
 
 
-_RETRY_WAITS = frozenset({Why.HELD, Why.PAUSED, Why.EMAIL_UNAVAILABLE, Why.OVERLAP})
+_RETRY_WAITS = frozenset({Why.HELD, Why.PAUSED, Why.EMAIL_UNAVAILABLE, Why.OVERLAP, Why.UNDONE})
 
 
 def facts_of(row: RequestRow, entry: Entry | None, why: Why, now: datetime, policy: Policy) -> wording.Facts:

@@ -33,6 +33,10 @@ class RequestType(StrEnum):
     SUPPRESS = "Suppress"
     UNSUPPRESS = "Unsuppress"
 
+    def undoes(self, other: "RequestType") -> bool:
+        """Whether one of both lifts what the other one imposes: then the later of them counts."""
+        return (self is RequestType.UNSUPPRESS) is not (other is RequestType.UNSUPPRESS)
+
 
 class Law(StrEnum):
     """The law a request is made under; the values are the options of the column `Law`."""

@@ -219,6 +219,11 @@ NOTES: dict[Why, Callable[[Facts], str]] = {
         f"{_not_sent(facts)} yet: a request that serves one of this person's user ids is under way. This one follows "
         "by itself when that has completed; you need do nothing."
     ),
+    Why.UNDONE: lambda facts: (
+        f"{_not_sent(facts)} yet: the same was sent for an earlier row of this person, and the opposite since. This "
+        "one follows by itself once that earlier row has completed. You need do nothing, unless that row says "
+        "Follow-up needed: see to it first."
+    ),
     Why.LOOKUP: _fixed("Next in line: the user id behind this e-mail address is being looked up. You need do nothing."),
     Why.UNCONFIRMED: lambda facts: (
         f"The {deed_of(facts)} was sent to Segment, but the answer did not arrive. It is being looked up in Segment, "

@@ -91,6 +91,9 @@ def _room_again(window: Sequence[datetime], place: int, limit: int, now: datetim
 def batches(submits: Sequence[Submit], size: int) -> Iterator[Batch]:
     """Group by type, in order: at most `size` requests each, at most `MAX_SUBJECTS` ids; one request stays together.
 
+    What did not get to Segment goes in half the company the next time, and so on: one id that Segment stumbles over
+    holds up the others for some rounds only.
+
     One person's requests keep their order, since the last wish has to be the last one sent: one batch of each type is
     filled at a time, and all of them are closed before a person of one of them comes into another.
     """
@@ -110,17 +113,20 @@ def batches(submits: Sequence[Submit], size: int) -> Iterator[Batch]:
 
 @dataclass(slots=True)
 class _Filling:
-    """A batch that more may come into; `ids` are the user ids in it so far."""
+    """A batch that more may come into: its user ids so far, and the most attempts that one of it has behind it."""
 
     submits: list[Submit] = field(default_factory=list)
     ids: int = 0
+    attempts: int = 0
 
     def is_full(self, further: Submit, size: int) -> bool:
-        return len(self.submits) >= size or self.ids + len(further.to_send) > MAX_SUBJECTS
+        room = max(1, size >> max(self.attempts, further.attempts))
+        return len(self.submits) >= room or self.ids + len(further.to_send) > MAX_SUBJECTS
 
     def add(self, submit: Submit) -> None:
         self.submits.append(submit)
         self.ids += len(submit.to_send)
+        self.attempts = max(self.attempts, submit.attempts)
 
 
 def _closed(filling: dict[RequestType, _Filling]) -> Iterator[Batch]:

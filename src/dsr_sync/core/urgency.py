@@ -31,7 +31,7 @@ _WAITS_FOR_A_PERSON = frozenset(
 )
 """Not sent, and not about to be: here each day counts."""
 
-_WAITS_LONG = frozenset({Why.QUOTA, Why.OVERLAP})
+_WAITS_LONG = frozenset({Why.QUOTA, Why.OVERLAP, Why.UNDONE})
 """Not sent, and perhaps not for weeks, though it follows by itself: whether that is too late, a person must judge."""
 
 

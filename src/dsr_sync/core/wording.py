@@ -76,6 +76,7 @@ STATUS_OF: dict[Why, str] = {
     Why.PAUSED: Status.ON_HOLD,
     Why.EMAIL_UNAVAILABLE: Status.ON_HOLD,
     Why.OVERLAP: Status.ON_HOLD,
+    Why.UNDONE: Status.ON_HOLD,
     Why.UNCONFIRMED: Status.ON_HOLD,
     Why.UNCONFIRMED_ELSEWHERE: Status.ON_HOLD,
     Why.NOTHING_THERE: Status.ON_HOLD,

@@ -16,12 +16,14 @@ def observe(
     keys = {row.record_id: _keys(world, row, found.get(row.record_id)) for row in rows}
     persons = [(key, kind) for row in rows for key in keys[row.record_id] if (kind := request_type_of(row)) is not None]
     standing = world.ledger.standing(persons)
+    undone = world.ledger.undone(sorted(standing)) if standing else frozenset()
     return [
         Observation(
             row=row,
             key=keys[row.record_id][0],
             entry=entries.get(row.record_id),
             standing=_serving_all([standing.get((key, kind)) for key in keys[row.record_id]]) if kind else None,
+            undone=any((key, kind) in undone for key in keys[row.record_id]),
             overlap=_serving_some([standing.get((key, kind)) for key in keys[row.record_id]]) if kind else None,
             resolution=found.get(row.record_id),
         )

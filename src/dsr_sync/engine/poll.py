@@ -9,7 +9,7 @@ from datetime import datetime
 from dsr_sync.core import wording
 from dsr_sync.core.actions import Action, Decision, Join, LookUp, Remember, Submit, Tell, Why
 from dsr_sync.core.decide import decide, facts_of
-from dsr_sync.core.model import Entry, RecordId, RequestRow, RequestType, Resolution, SubmissionId
+from dsr_sync.core.model import Entry, RecordId, RequestRow, RequestType, Resolution
 from dsr_sync.core.plan import HOUR, Batch, Postponed, Room, batches, plan
 from dsr_sync.core.policy import FRESHNESS
 from dsr_sync.engine.archive import wanting
@@ -151,15 +151,15 @@ class Page:
         match action:
             case Tell():
                 return action
-            case Join(row=row, submission_id=submission_id):
-                return self._join(row, submission_id)
+            case Join():
+                return self._join(action)
             case LookUp() | Remember() | Submit():
                 return None  # looked up, noted and sent for the whole page at once
 
-    def _join(self, row: RequestRow, submission_id: SubmissionId) -> Tell | None:
-        world = self.sending.world
+    def _join(self, join: Join) -> Tell | None:
+        world, row = self.sending.world, join.row
         try:
-            world.ledger.join(row, submission_id, world.clock.now())
+            world.ledger.join(row, join.submission_id, world.clock.now(), join.subjects)
         except AlreadyStanding:
             return None  # it ended meanwhile; the next tick decides anew
         self.sending.report.joined += 1
@@ -264,10 +264,9 @@ def _in_turn(
     looked_up: list[Submit] = []
     afterwards: list[Submit] = []
     for submit in submits:
-        lifts = submit.request_type is RequestType.UNSUPPRESS
         if submit.row.record_id in addresses:
             looked_up.append(submit)
-        elif any(lifts is not (each.request_type is RequestType.UNSUPPRESS) for each in (*looked_up, *afterwards)):
+        elif any(submit.request_type.undoes(each.request_type) for each in (*looked_up, *afterwards)):
             afterwards.append(submit)
         else:
             at_once.append(submit)

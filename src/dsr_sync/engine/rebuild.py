@@ -160,6 +160,8 @@ def _request(world: World, row: RequestRow, entry: Entry | None, stranger: Stran
         return None
     # The profile is gone once the deletion was made, so an address can no longer be checked against the user ids.
     trusted = needs_lookup(row.identifier, world.policy) and not row.cells.status_note.startswith((CHANGED, NOT_AGAIN))
+    if joined and trusted and not _names_somebody_of(world, row, listed.regulation_id):
+        return None
     subjects = _subjects_of_an_address(world, listed) if trusted else (row.identifier,)
     if {world.ledger.key_of(subject) for subject in subjects} <= stranger.keys:
         return IntendedRequest(row.record_id, row.identifier, subjects, replaces)
@@ -175,6 +177,16 @@ def _subjects_of_an_address(world: World, listed: ListedRegulation) -> tuple[Ide
     """
     several = world.policy.requests_per_regulation > 1 and len(listed.subjects) > 1
     return () if several else listed.subjects
+
+
+def _names_somebody_of(world: World, row: RequestRow, regulation_id: RegulationId) -> bool:
+    """Whether the address in a row that says it joined is one that the ledger knows for this regulation.
+
+    A row that was copied, and given another person's address, says so as well. Where the ledger does not know the
+    regulation yet, nothing tells them apart.
+    """
+    names = world.ledger.named(regulation_id)
+    return not names or world.ledger.key_of(row.identifier) in names
 
 
 def _joined(world: World, row: RequestRow, regulation_id: RegulationId) -> bool:

@@ -40,6 +40,13 @@ class Ledger(Protocol):
         """The live submissions for these persons and actions."""
         ...
 
+    def undone(self, wanted: Sequence[tuple[SubjectKey, RequestType]]) -> frozenset[tuple[SubjectKey, RequestType]]:
+        """For which of these persons and actions the opposite was sent after their live submission, as far as is known.
+
+        What is not proved unsent counts as sent.
+        """
+        ...
+
     def sent_since(self, moment: datetime) -> tuple[datetime, ...]:
         """When each request was sent (intended, and not proved unsent) since then, oldest first: for the brake."""
         ...
@@ -81,6 +88,10 @@ class Ledger(Protocol):
 
     def served(self, regulation_ids: Sequence[RegulationId]) -> Mapping[RegulationId, frozenset[SubjectKey]]:
         """The subjects of these regulations for whom a request of this ledger was sent, or was found to be served."""
+        ...
+
+    def named(self, regulation_id: RegulationId) -> frozenset[SubjectKey]:
+        """Under which keys the requests that share this regulation name their persons, and those that were sent."""
         ...
 
     def sent_before(self, record_id: RecordId, submission_id: SubmissionId) -> SentBefore | None:
@@ -186,8 +197,13 @@ class Ledger(Protocol):
         """A complete listing did not hold it; the first such time counts."""
         ...
 
-    def join(self, row: RequestRow, submission_id: SubmissionId, at: datetime) -> None:
-        """Let a row share a live submission."""
+    def join(
+        self, row: RequestRow, submission_id: SubmissionId, at: datetime, subjects: Sequence[Identifier] = ()
+    ) -> None:
+        """Let a row share a live submission: with the request that is about one of its `subjects`, or about its person.
+
+        Where the row of that request is gone, this one leads from then on.
+        """
         ...
 
     def look(self, submission_id: SubmissionId, look: Look) -> None:

@@ -65,6 +65,8 @@ class Side:
         return {
             "entries": {key: self.same_entry(entry) for key, entry in ledger.entries(rows).items()},
             "standing": {person: self.same(found) for person, found in ledger.standing(wanted).items()},
+            "undone": ledger.undone(wanted),
+            "named": [ledger.named(regulation_id) for regulation_id in REGULATIONS],
             "sent": ledger.sent_since(after(5)),
             "unsettled": [
                 (self.same(item.submission), item.subject_keys, item.record_ids, item.absent_at)

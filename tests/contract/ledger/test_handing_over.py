@@ -79,3 +79,26 @@ def test_a_row_that_is_gone_itself_inherits_nothing(ledger: Ledger, shared: Subm
 def test_a_row_that_only_refuses_what_is_written_still_leads(ledger: Ledger, shared: SubmissionId) -> None:
     ledger.untellable(FIRST.record_id, after(9), "INVALID_VALUE_FOR_COLUMN")
     assert leading(ledger, shared)[FIRST.record_id] is None
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["as it was told", "by the daily look"])
+def test_a_row_that_joins_one_that_is_gone_leads_from_then_on(ledger: Ledger, told: bool) -> None:
+    submission_id = sent(ledger, FIRST)
+    ledger.look(submission_id, look(regulation("reg1", Progress.FAILED, *FOLLOW_UP)))
+    settled(ledger)
+    if told:
+        ledger.untellable(FIRST.record_id, after(20), GONE)
+    else:
+        ledger.note_gone(frozenset(), after(20))
+    ledger.join(SECOND, submission_id, after(30))
+    assert leading(ledger, submission_id) == {FIRST.record_id: SECOND.record_id, SECOND.record_id: None}
+    assert {item.key.record_id for item in ledger.open_follow_ups()} == {SECOND.record_id}
+    assert [each.submission_id for each in ledger.owed_receipts(10)] == [submission_id]
+
+
+def test_a_row_that_joins_one_that_came_back_does_not_take_its_place(ledger: Ledger) -> None:
+    submission_id = sent(ledger, FIRST)
+    ledger.note_gone(frozenset(), after(20))
+    ledger.note_gone(frozenset({FIRST.record_id}), after(25))
+    ledger.join(SECOND, submission_id, after(30))
+    assert leading(ledger, submission_id) == {FIRST.record_id: None, SECOND.record_id: FIRST.record_id}

@@ -17,7 +17,7 @@ from tests.contract.ledger.made import (
     settled,
 )
 
-from dsr_sync.core.model import Outcome, Progress, RecordId, RegulationId, RequestRow, SubmissionId, Verdict
+from dsr_sync.core.model import Identifier, Outcome, Progress, RecordId, RegulationId, RequestRow, SubmissionId, Verdict
 from dsr_sync.ports import AlreadyStanding, Ledger, ReceiptKey
 
 ANN, BOB, ANN_TOO, ANN_THREE = row("A", "ann"), row("B", "bob"), row("C", "ann"), row("D", "ann")
@@ -58,6 +58,13 @@ def test_a_row_that_goes_by_another_name_joins_the_first_request(ledger: Ledger)
     submission_id = sent(ledger, BOB, ANN)
     ledger.join(row("C", "ann@example.com"), submission_id, after(5))
     assert sharing(ledger, submission_id) == {"A": None, "B": None, "C": "A"}
+
+
+def test_where_the_subjects_behind_that_name_are_known_it_joins_the_request_that_is_about_them(ledger: Ledger) -> None:
+    submission_id = sent(ledger, BOB, ANN, row("E", "eve"))
+    by_address = row("F", "eve@example.com")
+    ledger.join(by_address, submission_id, after(5), [Identifier("eve")])
+    assert sharing(ledger, submission_id) == {"A": None, "B": None, "E": None, "F": "E"}
 
 
 def test_joining_twice_changes_nothing(ledger: Ledger) -> None:

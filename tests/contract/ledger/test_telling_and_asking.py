@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from tests.contract.ledger.made import (
     FOLLOW_UP,
+    SUPPRESS,
     after,
     asked,
     intent,
@@ -286,6 +287,10 @@ def test_a_request_remembers_what_it_was_to_repeat_until_something_is_sent_for_i
     assert ledger.entries([ANN.record_id])[ANN.record_id].repeats == former
     third = ledger.intend(intent(ANN, minutes=50))
     ledger.release(third, after(70), "absent", None)
+    assert ledger.entries([ANN.record_id])[ANN.record_id].repeats == former
+    ledger.note([noted(ANN, 75, SUPPRESS)])
+    other = ledger.intend(intent(ANN, minutes=80, kind=SUPPRESS))
+    ledger.release(other, after(90), "absent", None)
     assert ledger.entries([ANN.record_id])[ANN.record_id].repeats is None
 
 

@@ -121,14 +121,26 @@ def _by_hand(world: Stage) -> None:
 
 def _address(world: Stage) -> None:
     """Somebody is named by an address that leads to a user id, and a destination fails to delete."""
+    world.box.segment.workspace.put_destinations([{"name": "Braze", "behaviour": "fail"}])
+    world.staff.add({"User identifier": _address_of_somebody(world), "Authenticated": True})
+
+
+def _address_twice(world: Stage) -> None:
+    """Two rows name somebody by the same address, and Segment takes its time."""
+    world.box.segment.workspace.pace = Pace(_DAY, 3 * _DAY)
+    address = _address_of_somebody(world)
+    for _ in range(2):
+        world.staff.add({"User identifier": address, "Authenticated": True})
+
+
+def _address_of_somebody(world: Stage) -> str:
     world.settings |= {name: value for name, value in world.box.settings().items() if "PROFILES" in name}
     address, user_id = f"someone-{id(world):x}@example.com", f"behind-the-address-of-{id(world):x}"
     ids = [{"type": "email", "id": address}, {"type": "user_id", "id": user_id}]
     world.box.segment.profiles.put([{"external_ids": ids}])
-    world.box.segment.workspace.put_destinations([{"name": "Braze", "behaviour": "fail"}])
     world.people += [address, user_id]
     world.leads_to[address] = (user_id,)
-    world.staff.add({"User identifier": address, "Authenticated": True})
+    return address
 
 
 def _retry(world: Stage) -> None:
@@ -158,5 +170,6 @@ STORIES = (
     Story("ledger deleted", (three_requests, _ledger_lost, _nothing)),
     Story("ledger deleted and rows unticked", (_slow, _untick, _nothing), _DAY),
     Story("made by hand beside it", (_slow, _by_hand, _nothing), _DAY),
+    Story("ledger deleted while a row shares an address", (_address_twice, _ledger_lost, _nothing), _DAY),
     Story("an address, once more", (_address, _later(LATER), _retry, _later(LATER))),
 )

@@ -59,6 +59,9 @@ JUST_NOW = NOW - timedelta(minutes=1)
 LATER = NOW + timedelta(minutes=7)
 OTHER_SUBMISSION = a_submission(submission_id=SubmissionId(2))
 
+OTHERS = ("other", "undone")
+"""Another row's submission serves the person; since then the opposite was sent, or was not."""
+
 
 @dataclass(frozen=True, slots=True)
 class Situation:
@@ -108,10 +111,11 @@ class Situation:
             request_type=self.request_type,
             cells=Cells(submitted=self.ticked),
         )
-        whose = {"none": None, "own": self.submission, "other": OTHER_SUBMISSION}
+        whose = {"none": None, "own": self.submission, "other": OTHER_SUBMISSION, "undone": OTHER_SUBMISSION}
         found = USER_IDS if self.resolution is LookedUp.FOUND else ()
         resolution = Resolution(self.resolution, found) if self.resolution else None
-        return Observation(row, KEY, self.entry, whose[self.standing], whose[self.overlap], resolution)
+        undone = self.standing == "undone"
+        return Observation(row, KEY, self.entry, whose[self.standing], undone, whose[self.overlap], resolution)
 
     @property
     def policy(self) -> Policy:
@@ -171,7 +175,7 @@ class Situation:
     @property
     def served_elsewhere(self) -> bool:
         """Whether another submission serves the same person and action."""
-        return self.standing == "other" or (self.standing == "own" and self.submission is not None)
+        return self.standing in OTHERS or (self.standing == "own" and self.submission is not None)
 
     @property
     def free_to_go(self) -> bool:
@@ -180,7 +184,7 @@ class Situation:
             return False
         if self.nothing_at_segment:
             return not self.ticked and not self.served_elsewhere and self.cooled_off
-        return self.retry_counts and self.standing != "other"
+        return self.retry_counts and self.standing not in OTHERS
 
     @property
     def to_be_looked_up(self) -> bool:
@@ -201,7 +205,7 @@ def situations(state: str) -> Iterator[Situation]:
     """Every combination in one state of the ledger; what an unseen row cannot have is left out."""
     both = (False, True)
     seen = state != "never seen"
-    standing = ("none", "own", "other") if STATES[state] else ("none", "other")
+    standing = ("none", "own", *OTHERS) if STATES[state] else ("none", *OTHERS)
     for authenticated, hold, retry, ticked, cooled_off in product(both, repeat=5):
         staff = partial(Situation, state, authenticated, hold, retry, ticked)
         for identifier, kind in product(IDENTIFIERS, ("", "Suppress", "Erase")):

@@ -71,7 +71,15 @@ def check_joining(situation: Situation, decision: Decision) -> None:
         if isinstance(action, Join):
             assert situation.sendable
             assert situation.served_elsewhere
+            assert situation.standing != "undone"
             assert situation.nothing_at_segment or situation.retry_counts
+
+
+def check_undone(situation: Situation, decision: Decision) -> None:
+    """Where the opposite was sent since, the last wish neither shares the first one's result nor is sent beside it."""
+    free = not situation.ticked if situation.nothing_at_segment else situation.retry_counts
+    waits = situation.sendable and situation.standing == "undone" and free
+    assert (decision.why is Why.UNDONE) is waits
 
 
 def check_tick(situation: Situation, decision: Decision) -> None:
@@ -91,7 +99,7 @@ def check_retry(situation: Situation, decision: Decision) -> None:
     """The write that answers a Retry unticks it; what passes by itself answers nothing, so the tick stays."""
     tell = told(decision)
     if tell is not None:
-        waits = decision.why in (Why.HELD, Why.PAUSED, Why.EMAIL_UNAVAILABLE, Why.OVERLAP)
+        waits = decision.why in (Why.HELD, Why.PAUSED, Why.EMAIL_UNAVAILABLE, Why.OVERLAP, Why.UNDONE)
         assert tell.untick_retry is (situation.authenticated and situation.retry and not waits)
 
 
@@ -125,8 +133,8 @@ def check_memory(situation: Situation, decision: Decision) -> None:
 
 
 CHECKS = (
-    *(check_unauthenticated, check_one_deed, check_sending, check_looking_up, check_joining, check_tick),
-    *(check_retry, check_words, check_waiting, check_memory),
+    *(check_unauthenticated, check_one_deed, check_sending, check_looking_up, check_joining, check_undone),
+    *(check_tick, check_retry, check_words, check_waiting, check_memory),
 )
 
 

@@ -46,6 +46,7 @@ class Case:
     row: RowColumns = field(default_factory=RowColumns)
     known: Entry | None = field(default_factory=an_entry)
     standing: Submission | None = None
+    undone: bool = False
     ticked: bool = False
     unticks_retry: bool = False
 
@@ -96,6 +97,7 @@ TABLE = [
     ),
     Case("cooled off, but Segment asked to wait", "On hold", Why.PAUSED, known=an_entry(not_before=SOON)),
     Case("a duplicate", "(join)", Why.JOINED, known=None, standing=ELSEWHERE),
+    Case("a duplicate of what was undone", "On hold", Why.UNDONE, known=None, standing=ELSEWHERE, undone=True),
     Case("a duplicate on hold", "On hold", Why.HELD, {"hold": True}, standing=ELSEWHERE),
     Case("sent, no answer", "On hold", Why.UNCONFIRMED, known=an_entry(a_submission(Outcome.UNKNOWN))),
     Case(
@@ -212,7 +214,7 @@ TABLE = [
 @pytest.mark.parametrize("case", TABLE, ids=lambda case: case.about)
 def test_what_is_known_of_a_request_decides_what_its_row_says(case: Case) -> None:
     row = a_row(**case.row)
-    decision = decide(Observation(row, KEY, case.known, case.standing), NOW, Policy())
+    decision = decide(Observation(row, KEY, case.known, case.standing, case.undone), NOW, Policy())
     assert decision.why is case.why
     deeds = [action for action in decision.actions if not isinstance(action, Remember)]
     match deeds:

@@ -36,6 +36,19 @@ def test_the_same_user_ids_are_sent_although_the_profile_is_gone_by_now(benched:
     assert bench.cells(row).status == "Submitted"
 
 
+def test_so_are_they_when_the_next_attempt_does_not_arrive_either(benched: Callable[..., Bench]) -> None:
+    bench = benched(email=EmailRule.LOOKUP)
+    bench.profiles.put("a@x.example", ["u1"])
+    row = partly_done(bench, "a@x.example")
+    bench.profiles.remove("a@x.example")
+    bench.table.edit(row, retry=True)
+    for _ in range(3):
+        bench.segment.lose_answer(after_effect=False)
+    bench.tick(4 * _UNTIL_PROVED)
+    assert bench.sent() == [("u1",), ("u1",)]
+    assert bench.cells(row).status == "Submitted"
+
+
 def test_where_they_are_not_listed_any_more_the_row_does_not_say_that_nothing_was_ever_sent(
     benched: Callable[..., Bench],
 ) -> None:

@@ -1,12 +1,13 @@
 """One row never keeps the others of its batch from being sent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from tests.unit.engine.addresses import looking_up
 from tests.unit.engine.conftest import Bench
 
-from dsr_sync.core.model import Progress
+from dsr_sync.core.model import Identifier, Progress, RegulationId
 from dsr_sync.core.policy import EmailRule
+from dsr_sync.ports import OutcomeUnknown
 
 Benched = Callable[..., Bench]
 
@@ -27,3 +28,21 @@ def test_a_row_that_the_ledger_refuses_beside_another_does_not_keep_the_whole_ba
     assert bench.sent() == [("u1",), ("u1",), ("u9",)]
     assert bench.regulation_of(first) == bench.regulation_of(joined) == bench.regulation_of(again)
     assert bench.cells(unrelated).submitted
+
+
+def test_one_id_over_which_segment_stumbles_holds_up_the_others_for_a_few_rounds_only(benched: Benched) -> None:
+    """Segment answers 500 whenever it is in a batch: each time that none of it arrived, the batches are halved."""
+    bench = benched(requests_per_regulation=8)
+    submit = bench.segment.submit
+
+    def stumbling(regulation_type: str, subjects: Sequence[Identifier]) -> RegulationId:
+        if "bad" in [subject.reveal() for subject in subjects]:
+            raise OutcomeUnknown("segment", "server error", 500)
+        return submit(regulation_type, subjects)
+
+    bench.segment.submit = stumbling  # type: ignore[method-assign]  # no failure of the fake's is about a person
+    people = ["a", "b", "bad", "d", "e", "f", "g", "h"]
+    rows = bench.ask(people)
+    bench.tick(60 * 4)
+    assert [bench.cells(row).submitted for row in rows] == [person != "bad" for person in people]
+    assert sorted(map(len, bench.sent())) == [1, 2, 4]

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 
+import pytest
 from tests.unit.engine.addresses import looking_up
 from tests.unit.engine.conftest import Bench
 
-from dsr_sync.core.policy import EmailRule
+from dsr_sync.core.model import Progress, RequestType
+from dsr_sync.core.policy import EmailRule, Policy
 
 Benched = Callable[..., Bench]
 
@@ -50,3 +52,51 @@ def test_user_ids_still_go_before_addresses_that_ask_for_nothing_opposite(benche
     bench.table.add("bob", request_type="Suppress")
     bench.tick()
     assert sent(bench) == [("SUPPRESS_ONLY", "bob"), ("SUPPRESS_WITH_DELETE", "ann")]
+
+
+@pytest.mark.parametrize("kind", ["Delete", "Suppress"])
+def test_a_wish_that_was_undone_since_is_sent_once_more_when_the_first_one_is_over(benched: Benched, kind: str) -> None:
+    bench = benched()
+    first, undone, last = (bench.table.add("ann", request_type=wish) for wish in (kind, "Unsuppress", kind))
+    bench.tick(2)
+    assert len(bench.sent()) == 2
+    assert (bench.cells(last).status, bench.cells(last).submitted) == ("On hold", False)
+    assert "and the opposite since" in bench.cells(last).status_note
+    for row in (first, undone):
+        bench.segment.report(bench.regulation_of(row), Progress.FINISHED)
+    bench.tick(2)
+    assert sent(bench)[2:] == [(Policy().regulation_types[RequestType(kind)], "ann")]
+    assert bench.cells(last).submitted
+
+
+def test_so_is_one_that_was_asked_for_later(benched: Benched) -> None:
+    bench = benched()
+    bench.table.add("ann", request_type="Suppress")
+    bench.tick(2)
+    bench.table.add("ann", request_type="Unsuppress")
+    bench.tick(2)
+    last = bench.table.add("ann", request_type="Suppress")
+    bench.tick(2)
+    assert bench.cells(last).status == "On hold"
+
+
+def test_an_address_undoes_what_a_user_id_asked_for(benched: Benched) -> None:
+    bench = looking_up(benched(email=EmailRule.LOOKUP), a="ann")
+    bench.table.add("ann", request_type="Suppress")
+    bench.tick(2)
+    bench.table.add("a@x.example", request_type="Unsuppress")
+    bench.tick(2)
+    last = bench.table.add("ann", request_type="Suppress")
+    bench.tick(2)
+    assert sent(bench) == [("SUPPRESS_ONLY", "ann"), ("UNSUPPRESS", "ann")]
+    assert bench.cells(last).status == "On hold"
+
+
+def test_a_further_row_still_shares_a_wish_that_came_after_its_opposite(benched: Benched) -> None:
+    bench = benched()
+    bench.table.add("ann", request_type="Unsuppress")
+    first = bench.table.add("ann", request_type="Suppress")
+    bench.tick(2)
+    further = bench.table.add("ann", request_type="Suppress")
+    bench.tick(2)
+    assert bench.regulation_of(further) == bench.regulation_of(first)

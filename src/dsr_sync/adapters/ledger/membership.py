@@ -11,10 +11,11 @@ from datetime import datetime
 from sqlalchemy import Update, insert, select, update
 
 from dsr_sync.adapters.ledger.events import Kind, append, last_of
+from dsr_sync.adapters.ledger.reading import entries
 from dsr_sync.adapters.ledger.tables import follow_ups, requests, submission_subjects, submissions
 from dsr_sync.adapters.ledger.transaction import Parameters, Tx, chunks
 from dsr_sync.core.model import Entry, Outcome, RecordId, RequestType, SubjectKey, Submission, SubmissionId, Verdict
-from dsr_sync.ports import AlreadyStanding, Event
+from dsr_sync.ports import GONE, AlreadyStanding, Event
 
 _s, _r, _p, _f = submissions.c, requests.c, submission_subjects.c, follow_ups.c
 
@@ -105,8 +106,12 @@ def hand_over(tx: Tx, entry: Entry, at: datetime) -> None:
 
 
 def _is_gone(tx: Tx, record_id: RecordId) -> bool:
+    """Whether its row was found to be deleted, and has not come back since."""
     last = last_of(tx, record_id)
-    return last is not None and last.kind == Kind.UNTELLABLE
+    return last is not None and (last.kind, last.details.get("reason")) in _GONE
+
+
+_GONE = frozenset({(Kind.GONE.value, None), (Kind.UNTELLABLE.value, GONE)})
 
 
 def retire(tx: Tx, left: Iterable[Entry]) -> None:
@@ -127,10 +132,12 @@ def enter(tx: Tx, submission_id: SubmissionId, members: Sequence[Member], at: da
 
 
 def join(tx: Tx, submission_id: SubmissionId, leader: RecordId, joining: Sequence[RecordId], at: datetime) -> None:
-    """These rows share the submission of the leader."""
+    """These rows share the submission of the leader; if its own row is gone, the first of them leads from now on."""
     for record_id in joining:
         _move(tx, submission_id, record_id, {"joined_to": leader}, at)
     append(tx, (Event(at, Kind.JOINED, record_id, submission_id, {"joined_to": leader}) for record_id in joining))
+    if joining and _is_gone(tx, leader):
+        hand_over(tx, entries(tx, [leader])[leader], at)
 
 
 def ensure_noted(tx: Tx, members: Iterable[Member], at: datetime) -> None:

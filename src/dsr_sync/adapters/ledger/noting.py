@@ -1,6 +1,6 @@
 """What the ledger remembers of the rows of the base, and what it still has to tell them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -15,7 +15,7 @@ from dsr_sync.adapters.ledger.scrub import plain_reason
 from dsr_sync.adapters.ledger.tables import marks, requests, submission_subjects, submissions
 from dsr_sync.adapters.ledger.transaction import Parameters, Tx, chunks
 from dsr_sync.core.deadlines import due_by
-from dsr_sync.core.model import RecordId, RequestRow, SubjectKey, SubmissionId
+from dsr_sync.core.model import Identifier, RecordId, RequestRow, SubjectKey, SubmissionId
 from dsr_sync.ports import GONE, Details, Event, Noted
 
 _s, _r, _p = submissions.c, requests.c, submission_subjects.c
@@ -76,7 +76,9 @@ def forget_unseen(tx: Tx, seen: frozenset[RecordId]) -> int:
     return len(gone)
 
 
-def join(tx: Tx, row: RequestRow, submission_id: SubmissionId, at: datetime) -> None:
+def join(
+    tx: Tx, row: RequestRow, submission_id: SubmissionId, at: datetime, subjects: Sequence[Identifier] = ()
+) -> None:
     """See `Ledger.join`. Raises AlreadyStanding if the submission is no longer live, or the row's own one stands."""
     submission = load_submission(tx, submission_id)
     entry = entries(tx, [row.record_id]).get(row.record_id)
@@ -84,8 +86,9 @@ def join(tx: Tx, row: RequestRow, submission_id: SubmissionId, at: datetime) -> 
         return
     membership.ensure_free(entry, entry.submission.submission_id if entry and entry.submission else None)
     member = Member(row.record_id, tx.hashed.of(row.identifier), submission.request_type)
-    leader = _leader_for(tx, submission_id, member.typed_key)
-    along = membership.followers(tx, entry, member, {member.typed_key}) if entry else []
+    keys = {member.typed_key, *map(tx.hashed.of, subjects)}
+    leader = _leader_for(tx, submission_id, keys)
+    along = membership.followers(tx, entry, member, keys) if entry else []
     if entry:
         membership.leave(tx, entry, along, at)
     membership.ensure_noted(tx, [member], at)
@@ -95,10 +98,11 @@ def join(tx: Tx, row: RequestRow, submission_id: SubmissionId, at: datetime) -> 
     membership.retire(tx, [entry] if entry else [])
 
 
-def _leader_for(tx: Tx, submission_id: SubmissionId, key: SubjectKey) -> RecordId:
-    """The request of a live submission that is about this person; where none is by this name, the first."""
+def _leader_for(tx: Tx, submission_id: SubmissionId, keys: Collection[SubjectKey]) -> RecordId:
+    """The request of a live submission that is about this person; where none is by these names, the first."""
     statement = select(_p.record_id).where(_p.submission_id == submission_id, _p.live.is_(True))
-    found = tx.execute(statement.order_by(_p.subject_key != key, _p.record_id).limit(1)).scalar_one_or_none()
+    about_them_first = statement.order_by(_p.subject_key.not_in(sorted(keys)), _p.record_id)
+    found = tx.execute(about_them_first.limit(1)).scalar_one_or_none()
     if found is None:
         raise membership.standing_already()
     return RecordId(found)

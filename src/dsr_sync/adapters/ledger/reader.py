@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
-from dsr_sync.adapters.ledger import following, heeding, reading, summing
+from dsr_sync.adapters.ledger import following, heeding, persons, reading, summing
 from dsr_sync.adapters.ledger.failures import translated
 from dsr_sync.adapters.ledger.keys import KeyedHash
 from dsr_sync.adapters.ledger.transaction import Tx
@@ -54,7 +54,12 @@ class SqlReader:
     ) -> dict[tuple[SubjectKey, RequestType], Submission]:
         """The live submissions for these persons and actions."""
         with self._reading() as tx:
-            return reading.standing(tx, wanted)
+            return persons.standing(tx, wanted)
+
+    def undone(self, wanted: Sequence[tuple[SubjectKey, RequestType]]) -> frozenset[tuple[SubjectKey, RequestType]]:
+        """For which of these persons and actions the opposite was sent after their live submission."""
+        with self._reading() as tx:
+            return persons.undone(tx, wanted)
 
     def sent_since(self, moment: datetime) -> tuple[datetime, ...]:
         """When each request was sent since then, oldest first."""
@@ -99,17 +104,22 @@ class SqlReader:
     def known(self, regulation_ids: Sequence[RegulationId]) -> frozenset[RegulationId]:
         """Which of these regulations this ledger accounts for."""
         with self._reading() as tx:
-            return reading.known(tx, regulation_ids)
+            return persons.known(tx, regulation_ids)
 
     def served(self, regulation_ids: Sequence[RegulationId]) -> Mapping[RegulationId, frozenset[SubjectKey]]:
         """The subjects of these regulations for whom a request of this ledger was sent."""
         with self._reading() as tx:
-            return reading.served(tx, regulation_ids)
+            return persons.served(tx, regulation_ids)
+
+    def named(self, regulation_id: RegulationId) -> frozenset[SubjectKey]:
+        """Under which keys the requests that share this regulation name their persons."""
+        with self._reading() as tx:
+            return persons.named(tx, regulation_id)
 
     def sent_before(self, record_id: RecordId, submission_id: SubmissionId) -> SentBefore | None:
         """What that submission was about for this request."""
         with self._reading() as tx:
-            return reading.sent_before(tx, record_id, submission_id)
+            return persons.sent_before(tx, record_id, submission_id)
 
     def over_since(self, regulation_id: RegulationId) -> datetime | None:
         """When this ledger learned that the regulation serves nobody any more."""

@@ -1,7 +1,6 @@
 """What can be asked of the ledger. Nothing here writes."""
 
 import json
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -10,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from dsr_sync.adapters.ledger.events import Kind, event_of
-from dsr_sync.adapters.ledger.rows import Wanted, load_entries, load_submissions, submissions_by_number
+from dsr_sync.adapters.ledger.rows import Wanted, load_entries, load_submissions
 from dsr_sync.adapters.ledger.tables import events, follow_ups, marks, requests, submission_subjects, submissions
 from dsr_sync.adapters.ledger.transaction import Tx, chunks
 from dsr_sync.core.model import (
@@ -18,15 +17,11 @@ from dsr_sync.core.model import (
     Outcome,
     RecordId,
     RegulationId,
-    RequestType,
-    SubjectKey,
     Submission,
     SubmissionId,
     Verdict,
 )
-from dsr_sync.ports import Event, OpenFollowUp, ReceiptKey, SentBefore, Unsettled
-
-Person = tuple[SubjectKey, RequestType]
+from dsr_sync.ports import Event, OpenFollowUp, ReceiptKey, Unsettled
 
 _s, _r, _p, _f, _e = submissions.c, requests.c, submission_subjects.c, follow_ups.c, events.c
 
@@ -54,22 +49,10 @@ def _to_be_repeated(tx: Tx, record_ids: Sequence[RecordId]) -> Iterator[tuple[Re
         )
         statement = select(_e.record_id, _e.details).where(_e.event_id.in_(last.group_by(_e.record_id)))
         for record_id, details in tx.execute(statement):
-            former = json.loads(details).get("replaces")
+            said = json.loads(details)
+            former = said.get("replaces", said.get("repeats"))
             if former is not None:
                 yield record_id, SubmissionId(former)
-
-
-def standing(tx: Tx, wanted: Sequence[Person]) -> dict[Person, Submission]:
-    """See `Ledger.standing`."""
-    numbers: dict[Person, int] = {}
-    for some in chunks(sorted({key for key, _ in wanted})):
-        statement = select(_p.subject_key, _p.request_type, _p.submission_id).where(
-            _p.pipeline == tx.pipeline, _p.subject_key.in_(some), _p.live.is_(True)
-        )
-        numbers.update(((SubjectKey(key), RequestType(kind)), number) for key, kind, number in tx.execute(statement))
-    numbers = {person: numbers[person] for person in wanted if person in numbers}
-    loaded = submissions_by_number(tx, numbers.values())
-    return {person: loaded[number] for person, number in numbers.items()}
 
 
 def sent_since(tx: Tx, moment: datetime) -> tuple[datetime, ...]:
@@ -173,44 +156,6 @@ def done_follow_ups(tx: Tx, submission_id: SubmissionId) -> frozenset[ReceiptKey
         .where(_f.submission_id == submission_id, _f.done_at.is_not(None), _s.regulation_id.is_not(None))
     )
     return frozenset(ReceiptKey(*found) for found in tx.execute(statement))
-
-
-def known(tx: Tx, regulation_ids: Sequence[RegulationId]) -> frozenset[RegulationId]:
-    """See `Ledger.known`."""
-    found: set[RegulationId] = set()
-    for some in chunks(regulation_ids):
-        statement = select(_s.regulation_id).where(_s.pipeline == tx.pipeline, _s.regulation_id.in_(some))
-        found.update(tx.execute(statement).scalars())
-    return frozenset(found)
-
-
-def served(tx: Tx, regulation_ids: Sequence[RegulationId]) -> dict[RegulationId, frozenset[SubjectKey]]:
-    """See `Ledger.served`."""
-    found: defaultdict[RegulationId, set[SubjectKey]] = defaultdict(set)
-    for some in chunks(regulation_ids):
-        statement = (
-            select(_s.regulation_id, _p.subject_key)
-            .join_from(submissions, submission_subjects, _p.submission_id == _s.submission_id)
-            .where(_s.pipeline == tx.pipeline, _s.regulation_id.in_(some), _p.sent.is_(True))
-        )
-        for regulation_id, key in tx.execute(statement):
-            found[regulation_id].add(key)
-    return {regulation_id: frozenset(keys) for regulation_id, keys in found.items()}
-
-
-def sent_before(tx: Tx, record_id: RecordId, submission_id: SubmissionId) -> SentBefore | None:
-    """See `Ledger.sent_before`."""
-    statement = (
-        select(_s.regulation_id, _p.subject_key, _p.sent)
-        .join_from(submissions, submission_subjects, _p.submission_id == _s.submission_id)
-        .where(_s.pipeline == tx.pipeline, _s.submission_id == submission_id, _p.record_id == record_id)
-        .where(_s.regulation_id.is_not(None))
-    )
-    found = [(regulation_id, key, sent) for regulation_id, key, sent in tx.execute(statement)]
-    if not found:
-        return None
-    subjects = frozenset(key for _, key, sent in found if sent)
-    return SentBefore(found[0][0], subjects, frozenset(key for _, key, _ in found))
 
 
 def height(tx: Tx) -> int:

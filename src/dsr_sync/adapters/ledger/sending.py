@@ -10,7 +10,8 @@ from dsr_sync.adapters.ledger import membership
 from dsr_sync.adapters.ledger.events import Kind, append
 from dsr_sync.adapters.ledger.following import owe_receipts, want_follow_ups
 from dsr_sync.adapters.ledger.membership import Member, standing_already
-from dsr_sync.adapters.ledger.reading import entries, known
+from dsr_sync.adapters.ledger.persons import known
+from dsr_sync.adapters.ledger.reading import entries
 from dsr_sync.adapters.ledger.rows import load_submission
 from dsr_sync.adapters.ledger.scrub import plain_reason
 from dsr_sync.adapters.ledger.tables import requests, submission_subjects, submissions
@@ -49,7 +50,7 @@ def intend(tx: Tx, intent: Intent) -> SubmissionId:
     arriving = _arriving(tx, intent)
     number = _made(tx, intent, {"intended_at": intent.at, "outcome": Outcome.UNKNOWN.value})
     _admit(tx, number, arriving, intent.at, live=True)
-    append(tx, (_intended(intent, request, number) for request in intent.requests))
+    append(tx, [_intended(tx, intent, one, number) for one in arriving])
     return number
 
 
@@ -269,11 +270,22 @@ def _changed(tx: Tx, submission_id: SubmissionId, at: datetime, kind: Kind, deta
     membership.owe(tx, submission_id, at)
 
 
-def _intended(intent: Intent, request: IntendedRequest, number: SubmissionId) -> Event:
+def _intended(tx: Tx, intent: Intent, one: _Arriving, number: SubmissionId) -> Event:
+    """`repeats` is what an earlier attempt was to replace: this one is still for the same Retry."""
     details: Details = {"request_type": intent.request_type.value, "regulation_type": intent.regulation_type}
-    if request.replaces is not None:
-        details["replaces"] = request.replaces
-    return Event(intent.at, Kind.INTENDED, request.record_id, number, details)
+    former = one.entry.repeats if one.entry else None
+    if one.replaces is not None:
+        details["replaces"] = one.replaces
+    elif former is not None and _was_for(tx, former, one.member):
+        details["repeats"] = former
+    return Event(intent.at, Kind.INTENDED, one.member.record_id, number, details)
+
+
+def _was_for(tx: Tx, former: SubmissionId, member: Member) -> bool:
+    """Whether that submission was made for what the row says now: the same person and action."""
+    mine = select(_p.submission_id).where(_p.submission_id == former, _p.record_id == member.record_id)
+    same = mine.where(_p.subject_key == member.typed_key, _p.request_type == member.request_type.value)
+    return tx.execute(same.limit(1)).first() is not None
 
 
 def _adopted(one: _Arriving, number: SubmissionId, regulation_id: RegulationId | None, at: datetime) -> Event:

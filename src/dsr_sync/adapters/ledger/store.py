@@ -14,6 +14,7 @@ from dsr_sync.adapters.ledger.reader import SqlReader
 from dsr_sync.adapters.ledger.transaction import Tx
 from dsr_sync.adapters.ledger.writer import Writer
 from dsr_sync.core.model import (
+    Identifier,
     RecordId,
     RegulationId,
     RequestRow,
@@ -135,10 +136,12 @@ class SqlLedger(SqlReader):
         with self._writing() as tx:
             sending.absent(tx, submission_id, at)
 
-    def join(self, row: RequestRow, submission_id: SubmissionId, at: datetime) -> None:
+    def join(
+        self, row: RequestRow, submission_id: SubmissionId, at: datetime, subjects: Sequence[Identifier] = ()
+    ) -> None:
         """Let a row share a live submission. Raises AlreadyStanding if it is no longer live."""
         with self._writing() as tx:
-            noting.join(tx, row, submission_id, at)
+            noting.join(tx, row, submission_id, at, subjects)
 
     def look(self, submission_id: SubmissionId, look: Look) -> None:
         """Record what a look at a regulation showed. Raises Permanent if there is none."""

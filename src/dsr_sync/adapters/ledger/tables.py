@@ -209,6 +209,7 @@ live_subject = Index(
 )
 """Promise 2, kept by the database itself: one live submission per person and action."""
 
+Index("subjects_by_key", _p.pipeline, _p.subject_key)
 Index("one_submission_per_regulation", _s.pipeline, _s.regulation_id, unique=True)
 Index("submissions_sent", _s.pipeline, _s.intended_at)
 Index("submissions_by_outcome", _s.pipeline, _s.outcome, _s.intended_at)
