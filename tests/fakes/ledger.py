@@ -224,6 +224,8 @@ class FakeLedger(Settler):
             return
         sent = self.book.sent[number]
         verdict = sent.submission.verdict
+        mine = (number, request.record_id)
+        self.book.subjects = [item for item in self.book.subjects if (item.number, item.record_id) != mine]
         self._admit(number, intent, [request], live=not (verdict and verdict.final))
         self.book.change_sent(number, requests=sent.requests + 1)
         self._adopted(number, request, intent)

@@ -10,12 +10,13 @@ from dsr_sync.core.model import (
     Entry,
     Identifier,
     RegulationId,
+    RequestType,
     Submission,
     SubmissionId,
 )
 from dsr_sync.ports import Event, Ledger
 
-NAMES, PEOPLE, KINDS = "ABCDEFG", ("ann", "bob", "cleo"), (DELETE, SUPPRESS)
+NAMES, PEOPLE, KINDS = "ABCDEFG", ("ann", "bob", "cleo"), (DELETE, SUPPRESS, RequestType.UNSUPPRESS)
 REGULATIONS = tuple(RegulationId(f"reg{number}") for number in range(9))
 
 

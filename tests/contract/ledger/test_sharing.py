@@ -284,3 +284,11 @@ def test_a_further_request_of_a_regulation_gets_its_own_follow_ups(ledger: Ledge
     ledger.adopt(intent(BOB), RegulationId("reg1"), after(5))
     waiting = {(item.key.record_id[-1], item.key.destination) for item in ledger.open_follow_ups()}
     assert waiting == {("A", "Braze"), ("A", "Webhook"), ("B", "Braze"), ("B", "Webhook")}
+
+
+def test_a_regulation_is_taken_over_again_by_a_row_whose_repetition_was_refused(ledger: Ledger) -> None:
+    first = failed(ledger, ANN)
+    second = ledger.intend(intent(asked(ANN, first), minutes=20))
+    ledger.refuse(second, after(21), "INVALID")
+    assert ledger.adopt(intent(asked(ANN, second), minutes=30), RegulationId("reg1"), after(1)) == first
+    assert sharing(ledger, first) == {"A": None}

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exc, insert, select, update
+from sqlalchemy import delete, exc, insert, select, update
 
 from dsr_sync.adapters.ledger import membership
 from dsr_sync.adapters.ledger.events import Kind, append
@@ -231,6 +231,8 @@ def _admit_late(tx: Tx, one: _Arriving, existing: Submission, at: datetime) -> N
     """A request of its own for a regulation that was found before: it has the regulation's receipts to catch up on."""
     number = existing.submission_id
     over = existing.verdict is not None and existing.verdict.final
+    before = delete(submission_subjects).where(_p.submission_id == number, _p.record_id == one.member.record_id)
+    tx.execute(before)  # it was in here once, and left for a repetition that came to nothing
     _admit(tx, number, [one], at, live=not over)
     tx.execute(update(submissions).where(_s.submission_id == number).values(requests=_s.requests + 1))
     append(tx, [_adopted(one, number, existing.regulation_id, at)])
