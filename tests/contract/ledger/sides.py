@@ -20,6 +20,10 @@ NAMES, PEOPLE, KINDS = "ABCDEFG", ("ann", "bob", "cleo"), (DELETE, SUPPRESS, Req
 REGULATIONS = tuple(RegulationId(f"reg{number}") for number in range(9))
 
 
+_NUMBERS = ("replaces", "repeats")
+"""What an event says of submissions."""
+
+
 @dataclass
 class Side:
     """One ledger, and its submissions in the order of their making: their numbers differ from ledger to ledger."""
@@ -52,10 +56,11 @@ class Side:
         return replace(submission, submission_id=SubmissionId(self.made.index(submission.submission_id)))
 
     def same_entry(self, entry: Entry) -> Entry:
-        return replace(entry, submission=self.same(entry.submission))
+        former = None if entry.repeats is None else SubmissionId(self.made.index(entry.repeats))
+        return replace(entry, submission=self.same(entry.submission), repeats=former)
 
     def same_event(self, event: Event) -> Event:
-        details = {name: self.place(value) if name == "replaces" else value for name, value in event.details.items()}
+        details = {name: self.place(value) if name in _NUMBERS else value for name, value in event.details.items()}
         number = None if event.submission_id is None else SubmissionId(self.made.index(event.submission_id))
         return replace(event, submission_id=number, details=details)  # type: ignore[arg-type]  # an index is an int
 
