@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,11 +32,15 @@ def bare_environment() -> dict[str, str]:
 
 @dataclass
 class House:
-    """A sandbox, the people at its base, and a folder with the ledger. `settings` are environment variables."""
+    """A sandbox, the people at its base, and a folder with the ledger. `settings` are environment variables.
+
+    `within` stands before each command that is started, such as what makes a container for it.
+    """
 
     box: Sandbox
     folder: Path
     settings: dict[str, str] = field(default_factory=dict)
+    within: Sequence[str] = ()
 
     @property
     def staff(self) -> Staff:
@@ -66,7 +70,7 @@ class House:
     @contextmanager
     def started(self, *arguments: str, **changes: str) -> Iterator[Process]:
         """A command that runs; killed at the end of the block if it still does."""
-        with started(*arguments, env=self.env(changes), folder=self.folder) as process:
+        with started(*arguments, env=self.env(changes), folder=self.folder, within=self.within) as process:
             yield process
 
     @contextmanager

@@ -1,6 +1,7 @@
 """The installed command as a process: run to its end, or started, watched and ended by signals."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from tests.e2e.container import below, targets
 
 COMMAND = str(Path(sys.executable).parent / "dsr-sync")
 PATIENCE = 30.0
@@ -55,9 +57,10 @@ def until(seen: Callable[[], object], what: str, seconds: float = PATIENCE) -> N
 
 @dataclass
 class Process:
-    """A command that runs, and the lines that it has written so far."""
+    """A command that runs, and the lines that it has written so far; `contained` if `unshare` stands before it."""
 
     popen: "subprocess.Popen[str]"
+    contained: bool = False
     out: list[str] = field(default_factory=list)
     err: list[str] = field(default_factory=list)
     _readers: list[threading.Thread] = field(default_factory=list)
@@ -76,8 +79,16 @@ class Process:
         return [line for line in lines if line["event"] == name]
 
     def signalled(self, number: int = signal.SIGTERM) -> None:
-        """Send a signal to it."""
-        self.popen.send_signal(number)
+        """Send a signal to it; in a container to its first process, except for a pause."""
+        if not self.contained:
+            self.popen.send_signal(number)
+            return
+        for pid in targets(self.popen.pid, number):
+            os.kill(pid, number)
+
+    def pids(self) -> list[int]:
+        """The process, or all processes of its container, the first one at the beginning."""
+        return below(self.popen.pid) if self.contained else [self.popen.pid]
 
     def ended(self, seconds: float = PATIENCE) -> int:
         """Wait until it has ended; its exit code."""
@@ -101,17 +112,22 @@ class Process:
 
 
 @contextmanager
-def started(*arguments: str, env: Mapping[str, str], folder: Path) -> Iterator[Process]:
-    """Start the installed command; killed at the end of the block if it still runs."""
-    with a_process([COMMAND, *arguments], env=env, folder=folder) as process:
+def started(*arguments: str, env: Mapping[str, str], folder: Path, within: Sequence[str] = ()) -> Iterator[Process]:
+    """Start the installed command; killed at the end of the block if it still runs. `within` stands before it."""
+    with a_process([COMMAND, *arguments], env=env, folder=folder, within=within) as process:
         yield process
 
 
 @contextmanager
-def a_process(command: Sequence[str], *, env: Mapping[str, str], folder: Path) -> Iterator[Process]:
-    """Start any command; killed at the end of the block if it still runs."""
-    popen = subprocess.Popen(command, cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    process = Process(popen)
+def a_process(
+    command: Sequence[str], *, env: Mapping[str, str], folder: Path, within: Sequence[str] = ()
+) -> Iterator[Process]:
+    """Start any command; killed at the end of the block if it still runs. `within` makes a container for it."""
+    popen = subprocess.Popen(
+        [*within, *command],
+        cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=bool(within),
+    )  # fmt: skip
+    process = Process(popen, contained=bool(within))
     try:
         process.read()
         yield process

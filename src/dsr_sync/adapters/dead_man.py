@@ -7,12 +7,13 @@ another instruction.
 """
 
 import math
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from dsr_sync.ports import Occupied
+from dsr_sync.ports import LedgerUnusable, Occupied
 
 
 class DeadMan:
@@ -33,7 +34,7 @@ class DeadMan:
     def armed(self) -> Iterator[None]:
         """End the process with SIGALRM if the right to write ends before the block does; blocks may be nested.
 
-        Raises Occupied if it has ended already.
+        Raises Occupied if it has ended already, and LedgerUnusable where the signal would not end the process.
         """
         with self._lock:
             if not self._wind():
@@ -57,6 +58,17 @@ class DeadMan:
     def _wind(self) -> bool:
         left = self._trusted_for()
         if 0 < left < math.inf:
+            if not _deadly():
+                raise LedgerUnusable("ledger", "SIGALRM would not end this process, so that a paused one could send")
             self._wound = True
             signal.setitimer(signal.ITIMER_REAL, left)
         return left > 0
+
+
+def _deadly() -> bool:
+    """Whether SIGALRM ends this process: not where it is handled, ignored or blocked, nor the first of a namespace."""
+    return (
+        os.getpid() != 1
+        and signal.getsignal(signal.SIGALRM) == signal.SIG_DFL
+        and signal.SIGALRM not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    )

@@ -7,6 +7,9 @@ from dsr_sync.cli import advice
 
 def command(ctx: typer.Context) -> None:
     """Run until SIGTERM: tick, follow, answer /healthz, /readyz and /metrics."""
+    from dsr_sync.daemon.mortal import become_mortal
+
+    become_mortal()  # before anything else, since it may fork
     with advice.given():
         from dsr_sync import bootstrap
         from dsr_sync.daemon.http import AddressTaken

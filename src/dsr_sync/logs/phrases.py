@@ -7,6 +7,7 @@ PHRASES = frozenset(
     {
         "Airtable ended the listing twice",
         "PostgreSQL needs a key: set ledger.key",
+        "SIGALRM would not end this process, so that a paused one could send",
         "TLS failed",
         "a 404 that is not Segment's own",
         "a destination without a name",

@@ -193,11 +193,14 @@ def _tokens(mark: str) -> tuple[str, str]:
 
 
 @contextmanager
-def fleet(url: str, folder: Path, replicas: int = 2) -> Iterator[Fleet]:
-    """So many replicas on the empty database at `url`, one of them leading; all ended at the end."""
+def fleet(url: str, folder: Path, replicas: int = 2, within: Sequence[str] = ()) -> Iterator[Fleet]:
+    """So many replicas on the empty database at `url`, one of them leading; all ended at the end.
+
+    `within` stands before the command of each, such as what makes a container for it.
+    """
     with Sandbox() as box, ExitStack() as stack:
         box.segment.workspace.pace = Pace(running_after=0.2, finished_after=0.5)
-        house = House(box, folder, _SETTINGS | {"DSR_SYNC_LEDGER__URL": url})
+        house = House(box, folder, _SETTINGS | {"DSR_SYNC_LEDGER__URL": url}, within)
         made = Fleet(house, url, WatchedStaff(box), stack)
         made.grow(replicas)
         yield made

@@ -69,5 +69,11 @@ class Replica:
 
     def _states(self) -> Iterator[str]:
         """How each thread stands, by the kernel's letters."""
-        for task in Path(f"/proc/{self.daemon.process.popen.pid}/task").iterdir():
-            yield (task / "stat").read_text("ascii", "replace").rpartition(")")[2].split()[0]
+        for pid in self.daemon.process.pids():
+            for task in Path(f"/proc/{pid}/task").iterdir():
+                yield (task / "stat").read_text("ascii", "replace").rpartition(")")[2].split()[0]
+
+    @property
+    def code_of_sigalrm(self) -> int:
+        """The exit code of a replica that its timer has ended; in a container it is that of the first process."""
+        return 128 + signal.SIGALRM if self.daemon.process.contained else -signal.SIGALRM

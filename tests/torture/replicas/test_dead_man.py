@@ -3,8 +3,10 @@
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 
 import pytest
+from tests.e2e.container import container
 
 from dsr_sync.adapters.dead_man import DeadMan
 from dsr_sync.ports import Occupied
@@ -12,6 +14,7 @@ from dsr_sync.ports import Occupied
 _SCRIPT = """
 import sys, threading, time
 from dsr_sync.adapters.dead_man import DeadMan
+from dsr_sync.ports import LedgerUnusable
 begun = time.monotonic()
 trust = [{trust}]
 dead_man = DeadMan(lambda: begun + trust[0] - time.monotonic())
@@ -22,10 +25,16 @@ print("survived")
 _WAITS = "with dead_man.armed():\n    threading.Event().wait({seconds})"
 
 
-def ran(trust: float, body: str) -> tuple[int, str]:
-    """Exit code and output of a process that trusts in its lease for so many seconds."""
-    script = _SCRIPT.format(trust=trust, body=body)
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
+_TRIES = (
+    "try:\n    with dead_man.armed():\n        print('sent')\nexcept LedgerUnusable as problem:\n    print(problem)"
+)
+
+
+def ran(trust: float, body: str, *, first: str = "", within: Sequence[str] = ()) -> tuple[int, str]:
+    """Exit code and output of a process that trusts in its lease for so many seconds, and does `first` before all."""
+    script = first + _SCRIPT.format(trust=trust, body=body)
+    command = [*within, sys.executable, "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     return done.returncode, done.stdout.strip()
 
 
@@ -71,6 +80,30 @@ def test_a_stopped_process_ends_before_its_next_instruction() -> None:
         process.send_signal(signal.SIGCONT)
         assert process.wait(30) == -signal.SIGALRM
         assert process.stdout.read() == ""
+
+
+def test_in_a_container_it_ends_the_process_at_work_and_the_container_too() -> None:
+    mortal = "from dsr_sync.daemon.mortal import become_mortal\nbecome_mortal()\n"
+    waits = _WAITS.format(seconds=30)
+    assert ran(0.3, waits, first=mortal, within=container()) == (128 + signal.SIGALRM, "")
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "signal.signal(signal.SIGALRM, signal.SIG_IGN)",
+        "signal.signal(signal.SIGALRM, lambda *_: None)",
+        "signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})",
+    ],
+)
+def test_where_sigalrm_would_not_end_the_process_nothing_is_begun(first: str) -> None:
+    code, said = ran(30, _TRIES, first=f"import signal\n{first}\n")
+    assert (code, "SIGALRM would not end this process" in said, "sent" in said.split()[:1]) == (0, True, False), said
+
+
+def test_the_first_process_of_a_container_which_nothing_ends_begins_nothing() -> None:
+    code, said = ran(30, _TRIES, within=container())
+    assert (code, "SIGALRM would not end this process" in said) == (0, True), said
 
 
 def test_without_the_right_to_write_nothing_is_begun() -> None:

@@ -124,7 +124,7 @@ def _overtake(fleet: Fleet, paused: Replica, names: Sequence[str], held: Sequenc
     assert not calls, [f"{entry.method} {entry.path}" for entry in calls]
     if held or not paused.alive:
         assert not paused.alive, "it lived on with an intent in its hand"
-        assert paused.daemon.process.ended() == -signal.SIGALRM, paused.daemon.process.err[-5:]
+        assert paused.daemon.process.ended() == paused.code_of_sigalrm, paused.daemon.process.err[-5:]
     wrong = [each for window in held if (each := posted_once_by_another(fleet, window, paused))]
     assert not wrong, wrong
     fleet.grow(size)
