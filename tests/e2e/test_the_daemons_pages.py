@@ -1,5 +1,9 @@
 """/healthz, /readyz and /metrics of a running daemon."""
 
+import math
+import signal
+import time
+
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from tests.e2e.house import House
@@ -12,6 +16,7 @@ PROMISED = {
     "dsr_sync_ambiguous_requests",
     "dsr_sync_write_backs_owed",
     "dsr_sync_open_follow_ups",
+    "dsr_sync_leader",
     "dsr_sync_poll_last_success_timestamp_seconds",
     "dsr_sync_ticks_total",
     "dsr_sync_submissions_total",
@@ -21,6 +26,17 @@ PROMISED = {
     "dsr_sync_build_info",
     "process_resident_memory_bytes",
 }
+
+LAST_SUCCESS = "dsr_sync_poll_last_success_timestamp_seconds"
+OF_LEDGER = (
+    LAST_SUCCESS,
+    "dsr_sync_oldest_unsubmitted_seconds",
+    "dsr_sync_deadline_remaining_seconds",
+    "dsr_sync_ambiguous_requests",
+    "dsr_sync_write_backs_owed",
+    "dsr_sync_open_follow_ups",
+)
+"""The gauges without labels that speak of the ledger and of ticks."""
 
 
 def samples(daemon: Daemon) -> dict[str, dict[tuple[str, ...], float]]:
@@ -52,6 +68,36 @@ def test_a_daemon_at_work_is_alive_ready_and_tells_its_numbers(house: House) -> 
     assert seen["dsr_sync_poll_last_success_timestamp_seconds"][()] > 1_000_000_000
     assert seen["dsr_sync_deadline_remaining_seconds"][()] > 0
     assert any(labels[0] == "segment" and "POST" in labels for labels in seen["dsr_sync_api_requests_total"])
+
+
+def test_of_two_daemons_only_the_one_that_leads_shows_the_ledger_and_can_set_off_an_alert(house: House) -> None:
+    house.ask("")
+    with house.daemon() as first:
+        until(lambda: samples(first).get("dsr_sync_requests"), "the first has ticked")
+        with house.daemon() as second:
+            until(lambda: second.state() == "standing by", "the second stands by")
+            standby, leader = samples(second), samples(first)
+            assert (leader["dsr_sync_leader"], standby["dsr_sync_leader"]) == ({(): 1.0}, {(): 0.0})
+            assert time.time() - leader[LAST_SUCCESS][()] < 1800
+            assert [name for name in OF_LEDGER if not math.isnan(standby[name][()])] == []
+            assert "dsr_sync_requests" not in standby
+            assert "dsr_sync_requests_due" not in standby
+            first.process.signalled(signal.SIGKILL)
+            until(lambda: samples(second)["dsr_sync_leader"] == {(): 1.0}, "the second leads")
+            until(lambda: samples(second).get("dsr_sync_requests") == {("seen",): 1.0}, "it shows what the ledger says")
+            assert [name for name in OF_LEDGER if math.isnan(samples(second)[name][()])] == []
+            assert time.time() - samples(second)[LAST_SUCCESS][()] < 1800
+
+
+def test_a_daemon_that_never_succeeds_shows_when_one_last_did(house: House) -> None:
+    """A restart must not keep somebody from being woken."""
+    house.once()
+    before = time.time()
+    with house.daemon(DSR_SYNC_AIRTABLE__TOKEN="nope") as daemon:
+        until(lambda: daemon.state() == "token refused", "a tick has failed")
+        seen = samples(daemon)
+        assert seen["dsr_sync_leader"] == {(): 1.0}
+        assert 0 < seen[LAST_SUCCESS][()] <= before
 
 
 def test_no_page_names_a_person(house: House) -> None:

@@ -17,6 +17,7 @@ from dsr_sync.daemon.http import Pages, Sources
 from dsr_sync.daemon.metrics import Metrics, Standing
 from dsr_sync.daemon.scheduler import Loop, Metronome
 from dsr_sync.daemon.stop import Stop
+from dsr_sync.engine.tick import CLEAN_TICK
 from dsr_sync.engine.world import TickReport
 from dsr_sync.ports import LedgerUnusable, Occupied, Permanent, PortError, SchemaBroken, Summary, TokenRefused
 from dsr_sync.settings import Settings, SettingsError
@@ -83,7 +84,7 @@ class Service:
                 self._stop.event.set()
                 ended = self._metronome.stop(_GRACE)
                 if ended:
-                    self._holding.let_go()
+                    self._let_go()
                 self._log.info("daemon.stopped")
         if not ended:
             # A call is still in flight and cannot be taken back; its intent is durable, and the next start settles it.
@@ -121,6 +122,7 @@ class Service:
             self._rest()
         try:
             if self._holding.take():
+                self._metrics.leads(self._last_success())
                 self._metronome.call_now(_TICK)
             else:
                 self._holding.renew()
@@ -148,8 +150,16 @@ class Service:
         self._rested_at = self._clock.monotonic() + _REST
 
     def _let_go(self) -> None:
+        self._metrics.let_go()
         self._holding.let_go()
         self._rest()
+
+    def _last_success(self) -> datetime:
+        """When a tick last did all that was due, as the ledger says, so that a new leader hides no standstill."""
+        held = self._holding.pipeline
+        with suppress(PortError):  # the next tick finds out what is wrong with the ledger
+            return (held and held.world.ledger.mark(CLEAN_TICK)) or self._clock.now()
+        return self._clock.now()
 
     def _stand_by(self) -> None:
         self._log.warning("lease.lost")
@@ -158,6 +168,7 @@ class Service:
 
     def _ledger_trouble(self, problem: PortError) -> None:
         """Without the ledger nothing is sent; it is opened anew when it can be, so it heals without a restart."""
+        self._metrics.let_go()
         self._say(State.LEDGER_TROUBLE, (problem.reason,))
         if isinstance(problem, LedgerUnusable):
             self._let_go()
@@ -168,6 +179,7 @@ class Service:
             self._metrics.tick_failed(problem.service)
         if report.complete:
             self._metrics.tick_succeeded(now)
+        self._metrics.leads()
         self._metrics.summary(_standing(summary, now))
         self._troubles.ticked(report.problems, self._told.answered())
         state, about = self._troubles.now()
@@ -182,6 +194,8 @@ class Service:
             return
         if state is State.READY and before is State.SCHEMA_BROKEN:
             self._log.info("base.schema_mended")
+        if state is State.STANDING_BY:
+            self._metrics.stands_by()
         if state is State.TOKEN_REFUSED:
             self._log.error("api.token_refused", setting=about[0])
         if state is State.LEDGER_TROUBLE:

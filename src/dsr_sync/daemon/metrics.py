@@ -14,6 +14,17 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _LABEL = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_. -]{0,40}")
 _SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _UNKNOWN = float("nan")
+"""No comparison with it is true, so that no alert fires on what a process cannot know."""
+
+_OF_LEDGER = (
+    "dsr_sync_oldest_unsubmitted_seconds",
+    "dsr_sync_deadline_remaining_seconds",
+    "dsr_sync_ambiguous_requests",
+    "dsr_sync_write_backs_owed",
+    "dsr_sync_open_follow_ups",
+)
+_OF_LEDGER_BY_LABEL = ("dsr_sync_requests", "dsr_sync_requests_due", "dsr_sync_api_quota_remaining")
+_LAST_SUCCESS, _LEADER = "dsr_sync_poll_last_success_timestamp_seconds", "dsr_sync_leader"
 _MOST_LABELS = 200
 """Different label values in all; what comes after them is counted as `other`."""
 
@@ -59,8 +70,13 @@ METRICS: dict[str, Metric] = {
     "dsr_sync_ambiguous_requests": Metric("gauge", "Submissions whose outcome is not known yet"),
     "dsr_sync_write_backs_owed": Metric("gauge", "Rows that do not yet say what the ledger says"),
     "dsr_sync_open_follow_ups": Metric("gauge", "Receipts that wait for a person"),
+    "dsr_sync_leader": Metric(
+        "gauge", "1 while this process does the work, 0 while it stands by or cannot use the ledger"
+    ),
     "dsr_sync_poll_last_success_timestamp_seconds": Metric(
-        "gauge", "When a tick last did all that was due (Unix time); 0 before the first"
+        "gauge",
+        "When a tick last did all that was due (Unix time), of an earlier process too; on a new ledger, until one has, "
+        "when it was taken",
     ),
     "dsr_sync_ticks": Metric("counter", "Ticks by result: succeeded, or the reason why not", ("result",)),
     "dsr_sync_submissions": Metric("counter", "Submissions by result", ("result",)),
@@ -71,7 +87,8 @@ METRICS: dict[str, Metric] = {
     ),
     "dsr_sync_build": Metric("info", "What is running", ("version",)),
 }
-"""Every metric of ours. The `process_…` ones (memory, CPU, open files) are the client library's."""
+"""Every metric of ours. What speaks of the ledger or of ticks is NaN, or absent if it has labels, before the first tick
+of a process and from when it stands by. The `process_…` ones (memory, CPU, open files) are the client library's."""
 
 
 class Metrics:
@@ -96,6 +113,26 @@ class Metrics:
         )
         self._build = Info("dsr_sync_build", METRICS["dsr_sync_build"].means, registry=self.registry)
         ProcessCollector(registry=self.registry)
+        self.stands_by()
+
+    def leads(self, last_success: datetime | None = None) -> None:
+        """This process does the work. The last tick that did all that was due was at this (aware) time, if given."""
+        self._gauges[_LEADER].set(1)
+        if last_success is not None:
+            self._gauges[_LAST_SUCCESS].set(last_success.timestamp())
+
+    def let_go(self) -> None:
+        """This process has no ledger to work with, and knows nothing but when a tick last succeeded."""
+        self._gauges[_LEADER].set(0)
+        for name in _OF_LEDGER:
+            self._gauges[name].set(_UNKNOWN)
+        for name in _OF_LEDGER_BY_LABEL:
+            self._gauges[name].clear()
+
+    def stands_by(self) -> None:
+        """Another process does the work, or none yet. Whether ticks succeed is no longer ours to say."""
+        self.let_go()
+        self._gauges[_LAST_SUCCESS].set(_UNKNOWN)
 
     def summary(self, standing: Standing) -> None:
         """Take over what the ledger says now."""
@@ -106,14 +143,15 @@ class Metrics:
         for within, count in standing.due.items():
             self._gauges["dsr_sync_requests_due"].labels(self._label(within)).set(count)
         remaining = standing.deadline_remaining_seconds
-        for name, value in (
-            ("oldest_unsubmitted_seconds", standing.oldest_open_seconds or 0),
-            ("deadline_remaining_seconds", _UNKNOWN if remaining is None else remaining),
-            ("ambiguous_requests", standing.unsettled),
-            ("write_backs_owed", standing.owed),
-            ("open_follow_ups", standing.open_follow_ups),
-        ):
-            self._gauges[f"dsr_sync_{name}"].set(value)
+        values = (
+            standing.oldest_open_seconds or 0,
+            _UNKNOWN if remaining is None else remaining,
+            standing.unsettled,
+            standing.owed,
+            standing.open_follow_ups,
+        )
+        for name, value in zip(_OF_LEDGER, values, strict=True):
+            self._gauges[name].set(value)
 
     def submission(self, result: str, count: int = 1) -> None:
         """Some submissions came to this result, such as `accepted`, `refused`, `unknown`."""
@@ -132,7 +170,7 @@ class Metrics:
     def tick_succeeded(self, at: datetime) -> None:
         """A tick did all that was due, at this (aware) time."""
         self._counters["dsr_sync_ticks"].labels("succeeded").inc()
-        self._gauges["dsr_sync_poll_last_success_timestamp_seconds"].set(at.timestamp())
+        self._gauges[_LAST_SUCCESS].set(at.timestamp())
 
     def tick_failed(self, reason: str) -> None:
         """A tick could not do all that was due; `reason` is one of a few fixed words, such as a service's name."""

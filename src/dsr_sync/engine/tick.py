@@ -19,6 +19,9 @@ from dsr_sync.ports import BaseProblem, OutcomeUnknown, Permanent, Transient
 
 AIRTABLE, SEGMENT = "airtable", "segment"
 
+CLEAN_TICK = "clean_tick"
+"""The mark of when a tick last did all that was due, whichever process's it was."""
+
 
 @dataclass(slots=True)
 class Engine:
@@ -114,7 +117,7 @@ class Engine:
         self._memory.height = self.world.ledger.height()
         self.world.ledger.set_mark("tick", now)
         if report.complete:
-            self.world.ledger.set_mark("clean_tick", now)
+            self.world.ledger.set_mark(CLEAN_TICK, now)
 
     def _look_at_the_base(self, report: TickReport) -> None:
         """Say once what hampers the work; when something is mended, let the next tick make up for all rows."""

@@ -3,12 +3,14 @@
 The long versions, with three replicas too, are in `__main__.py`.
 """
 
+import math
 import signal
 from random import Random
 
 from tests.e2e.process import until
 from tests.torture.replicas import trials
 from tests.torture.replicas.fleet import TTL, Fleet
+from tests.torture.replicas.replica import Replica
 
 _BUSY = 1.5
 """Seconds more, for a machine that does other things at the same time. The long versions grant none."""
@@ -76,8 +78,41 @@ def test_while_the_database_is_away_nobody_leads_and_when_it_is_back_work_goes_o
         names = pair.ask(1)
         until(lambda: {one.state() for one in pair.living()} == {"ledger trouble"}, "both say that they have no ledger")
         assert {one.daemon.page("/healthz").status_code for one in pair.living()} == {200}
+        assert [leads(one) for one in pair.living()] == [0, 0]
     pair.wait_served(names)
     assert trials.broken(pair) == []
+
+
+def test_a_leader_that_slept_through_its_term_shows_its_old_numbers_no_more(pair: Fleet) -> None:
+    former = pair.living()
+    sleeper = pair.start(DSR_SYNC_SCHEDULE__POLL_SECONDS="60")  # nothing is in its hands when it is stopped
+    for each in former:
+        assert each.daemon.stopped() == 0
+    until(lambda: sleeper.daemon.process.events("tick.finished"), "it leads and has ticked")
+    until(lambda: (leads(sleeper), number(sleeper, "ambiguous_requests")) == (1, 0), "it shows its numbers")
+    other = pair.start()
+    sleeper.stopped()
+    until(lambda: pair.leader() is other, "the other one leads")
+    sleeper.signalled(signal.SIGCONT)
+    until(lambda: sleeper.state() == "standing by", "it stands by")
+    assert (leads(sleeper), leads(other)) == (0, 1)
+    assert math.isnan(number(sleeper, "ambiguous_requests"))
+    assert math.isnan(number(sleeper, "poll_last_success_timestamp_seconds"))
+    assert sleeper.daemon.stopped() == 0
+    pair.grow(2)
+    assert trials.broken(pair) == []
+
+
+def number(replica: Replica, gauge: str) -> float:
+    """What a gauge without labels says."""
+    lines = replica.daemon.page("/metrics").text.splitlines()
+    [value] = [line.split()[1] for line in lines if line.startswith(f"dsr_sync_{gauge} ")]
+    return float(value)
+
+
+def leads(replica: Replica) -> float:
+    """1 if it says that it leads."""
+    return number(replica, "leader")
 
 
 def test_sigterm_ends_a_leader_with_exit_0_also_when_the_database_is_away(pair: Fleet) -> None:

@@ -54,7 +54,7 @@ def test_a_state_that_is_no_more_is_shown_no_more() -> None:
 
 def test_ticks_are_counted_by_result_and_the_last_success_has_its_time() -> None:
     metrics = Metrics()
-    assert values(metrics)["dsr_sync_poll_last_success_timestamp_seconds"] == 0
+    assert math.isnan(values(metrics)["dsr_sync_poll_last_success_timestamp_seconds"])
     moment = datetime(2026, 5, 3, 14, 5, tzinfo=UTC)
     metrics.tick_succeeded(moment)
     metrics.tick_failed("airtable")
@@ -63,6 +63,60 @@ def test_ticks_are_counted_by_result_and_the_last_success_has_its_time() -> None
     assert seen["dsr_sync_ticks_total{succeeded}"] == 1
     assert seen["dsr_sync_ticks_total{airtable}"] == 2
     assert seen["dsr_sync_poll_last_success_timestamp_seconds"] == moment.timestamp()
+
+
+def at_work() -> Metrics:
+    """The metrics of a process that leads, has ticked, and has something to tell in each gauge."""
+    metrics = Metrics()
+    metrics.leads()
+    metrics.summary(Standing({"accepted": 3}, 90, 2, 4, 5, 3600, due={"overdue": 1}))
+    metrics.quota("Segment and destinations", 109_000)
+    metrics.tick_succeeded(datetime(2026, 5, 3, 14, 5, tzinfo=UTC))
+    return metrics
+
+
+def gauges(metrics: Metrics) -> dict[str, float]:
+    """Every sample of a gauge of ours that speaks of more than who leads."""
+    names = {name for name, metric in METRICS.items() if metric.kind == "gauge"} - {"dsr_sync_leader"}
+    return {shown: value for shown, value in values(metrics).items() if shown.partition("{")[0] in names}
+
+
+def test_before_the_first_tick_no_gauge_can_set_off_an_alert() -> None:
+    metrics = Metrics()
+    assert values(metrics)["dsr_sync_leader"] == 0
+    assert gauges(metrics)
+    assert [name for name, value in gauges(metrics).items() if not math.isnan(value)] == []
+
+
+def test_from_when_a_process_stands_by_no_gauge_can_set_off_an_alert_until_its_next_tick() -> None:
+    metrics = at_work()
+    before = gauges(metrics)
+    assert len(before) == 9
+    assert [name for name, value in before.items() if math.isnan(value)] == []
+    metrics.stands_by()
+    assert values(metrics)["dsr_sync_leader"] == 0
+    assert [name for name, value in gauges(metrics).items() if not math.isnan(value)] == []
+    metrics.leads()
+    metrics.summary(NOTHING)
+    seen = values(metrics)
+    assert (seen["dsr_sync_leader"], seen["dsr_sync_ambiguous_requests"]) == (1, 0)
+
+
+def test_a_process_that_cannot_use_the_ledger_leads_no_more_but_says_when_a_tick_last_succeeded() -> None:
+    metrics = at_work()
+    metrics.let_go()
+    known = {name: value for name, value in gauges(metrics).items() if not math.isnan(value)}
+    moment = datetime(2026, 5, 3, 14, 5, tzinfo=UTC)
+    assert known == {"dsr_sync_poll_last_success_timestamp_seconds": moment.timestamp()}
+    assert values(metrics)["dsr_sync_leader"] == 0
+
+
+def test_a_process_that_takes_over_says_when_a_tick_of_the_former_one_last_succeeded() -> None:
+    metrics = Metrics()
+    moment = datetime(2026, 5, 3, 14, 5, tzinfo=UTC)
+    metrics.leads(moment)
+    assert values(metrics)["dsr_sync_leader"] == 1
+    assert values(metrics)["dsr_sync_poll_last_success_timestamp_seconds"] == moment.timestamp()
 
 
 def test_calls_are_counted_and_timed() -> None:
