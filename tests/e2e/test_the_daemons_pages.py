@@ -2,8 +2,11 @@
 
 import math
 import signal
+import socket
 import time
+from contextlib import ExitStack
 
+import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from tests.e2e.house import House
@@ -98,6 +101,16 @@ def test_a_daemon_that_never_succeeds_shows_when_one_last_did(house: House) -> N
         seen = samples(daemon)
         assert seen["dsr_sync_leader"] == {(): 1.0}
         assert 0 < seen[LAST_SUCCESS][()] <= before
+
+
+def test_a_scanner_that_opens_connections_and_says_nothing_gets_no_daemon_restarted(house: House) -> None:
+    with house.daemon() as daemon, ExitStack() as scanner:
+        until(lambda: daemon.state() == "ready", "the daemon is ready")
+        for _ in range(300):
+            scanner.enter_context(socket.create_connection(("127.0.0.1", httpx.URL(daemon.url).port or 0), timeout=5))
+        assert {daemon.page(path).status_code for path in ("/healthz", "/readyz", "/metrics")} == {200}
+        record_id = house.ask("usr_1")
+        until(lambda: house.row(record_id).get("Submitted"), "the work goes on")
 
 
 def test_no_page_names_a_person(house: House) -> None:

@@ -13,13 +13,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from dsr_sync.daemon.callers import Caller
 from dsr_sync.daemon.health import Pulse, ReadinessBoard
 from dsr_sync.daemon.metrics import CONTENT_TYPE, Metrics
 
 _OK, _UNAVAILABLE = 200, 503
 _PATIENCE = 5.0
 """Seconds that the server may take to start, and to finish what it is answering when it stops."""
-_MOST_AT_ONCE = 64
+_WAITING = 32
+"""Connections that the kernel keeps until they are taken up, and that are taken up at one go."""
 
 
 @dataclass(eq=False)
@@ -72,14 +74,15 @@ class Pages:
             uvicorn.Config(
                 application(sources),
                 loop="asyncio",
-                http="h11",
+                http=Caller,
                 ws="none",
                 lifespan="off",
                 log_config=None,
                 access_log=False,
                 server_header=False,
                 proxy_headers=False,
-                limit_concurrency=_MOST_AT_ONCE,
+                headers=[("Connection", "close")],  # else a caller could send its next request as its time ends
+                backlog=_WAITING,
                 timeout_graceful_shutdown=1,
             )
         )

@@ -2,13 +2,19 @@
 
 import http.client
 import json
+import select
 import socket
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.e2e.process import until
 
+from dsr_sync.daemon.callers import MOST
 from dsr_sync.daemon.health import State
 from dsr_sync.daemon.http import AddressTaken, Pages, Sources
 
@@ -98,6 +104,53 @@ def test_stopping_does_not_wait_for_a_caller_who_says_nothing(sources: Sources) 
         begun = time.monotonic()
         pages.stop()
         assert time.monotonic() - begun < 4
+
+
+@pytest.mark.parametrize("said", [b"", b"GET /healthz HTTP/1.1\r\nHost:"], ids=["nothing", "half a request"])
+def test_callers_who_say_too_little_keep_nobody_out_and_are_cut(pages: Pages, said: bytes) -> None:
+    with callers(pages, MOST + 20, said) as silent:
+        assert [get(pages, "/healthz")[0] for _ in range(5)] == [200] * 5
+        until(lambda: all(is_cut(caller) for caller in silent), "every connection is cut")
+        assert get(pages, "/healthz")[0] == 200
+
+
+def test_where_many_say_nothing_the_oldest_are_cut_at_once_so_that_files_are_left_for_the_work(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dsr_sync.daemon.callers.SECONDS", 600)  # nobody's time is over here
+    before = open_files()
+    with callers(pages, 2 * MOST) as silent:
+        assert get(pages, "/healthz")[0] == 200
+        until(lambda: all(map(is_cut, silent[:MOST])), "the older half is cut")
+        assert [is_cut(caller) for caller in silent[MOST + 1 :]] == [False] * (MOST - 1)
+        assert open_files() <= before + 2 * MOST + MOST
+
+
+def test_a_connection_serves_one_request(pages: Pages) -> None:
+    assert get(pages, "/healthz")[1]["connection"] == "close"
+
+
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+@contextmanager
+def callers(pages: Pages, number: int, said: bytes = b"") -> Iterator[list[socket.socket]]:
+    """So many connections that are open at once, if the pages let them be; each has sent this, and reads nothing."""
+    with ExitStack() as stack:
+        made = []
+        for _ in range(number):
+            made.append(stack.enter_context(socket.create_connection(("127.0.0.1", pages.port), timeout=5)))
+            with suppress(ConnectionError):  # cut already
+                made[-1].sendall(said)
+        yield made
+
+
+def is_cut(caller: socket.socket) -> bool:
+    """Whether the other side has ended the connection."""
+    poll = select.poll()
+    poll.register(caller, select.POLLRDHUP)
+    return bool(poll.poll(0))
 
 
 @pytest.mark.allow_hosts(["127.0.0.1", "127.0.0.2"])
