@@ -27,7 +27,8 @@ _LIFE = 2.5
 _PER_LIFE = 9
 """Requests that come in before each life, on average, where no number is asked for."""
 
-_PATIENCE = 30.0
+_PATIENCE = 120.0
+"""Seconds that a start may take on a machine with much else to do."""
 _KINDS = ("Delete", "Delete", "Delete", "Suppress", "Unsuppress")
 
 
@@ -74,7 +75,8 @@ def _one_life(world: Stage, seconds: float) -> None:
         deadline, pause = time.monotonic() + _PATIENCE, threading.Event()
         while len(world.box.journal.entries()) == before:
             if daemon.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError("the daemon made no call")
+                said = world.log.read_text("utf-8").splitlines()[-5:]
+                raise RuntimeError(f"the daemon made no call; exit code {daemon.poll()}, {said}")
             pause.wait(0.02)
         pause.wait(seconds)
     finally:
