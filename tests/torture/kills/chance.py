@@ -29,6 +29,7 @@ _PER_LIFE = 9
 
 _PATIENCE = 120.0
 """Seconds that a start may take on a machine with much else to do."""
+
 _KINDS = ("Delete", "Delete", "Delete", "Suppress", "Unsuppress")
 
 
