@@ -15,7 +15,7 @@ from dsr_sync.engine.recover import recover
 from dsr_sync.engine.show import RawReceipts, show_owed
 from dsr_sync.engine.sweep import sweep
 from dsr_sync.engine.world import TickReport, World
-from dsr_sync.ports import BaseProblem, OutcomeUnknown, Permanent, Transient
+from dsr_sync.ports import BaseProblem, OutcomeUnknown, Permanent, PortError, Transient
 
 AIRTABLE, SEGMENT = "airtable", "segment"
 
@@ -63,9 +63,10 @@ class Engine:
         self._step(report, SEGMENT, lambda: raw.update(follow(world, report)))
         self._step(report, AIRTABLE, lambda: see_follow_ups(world))
         # After following: a ledger restored from a copy is behind the base until it has looked at Segment again.
-        self._step(report, AIRTABLE, lambda: sweep(world, strangers, raw, report))
+        alone = self._aside(report, lambda: sweep(world, strangers, raw, report))
         self._step(report, AIRTABLE, lambda: show_owed(world, raw, report))
         self._step(report, AIRTABLE, lambda: sweep_receipts(world, report))
+        report.problems.extend(alone)
         if self._pauses.refused(SEGMENT):  # perhaps nothing else would ask it, and nobody would learn that it is mended
             self._step(report, SEGMENT, lambda: next(iter(world.deletions.listing()), None))
         self._finish(report)
@@ -109,6 +110,17 @@ class Engine:
                 raise
             report.problems.append(problem)
 
+    def _aside(self, report: TickReport, work: Callable[[], object]) -> list[PortError]:
+        """Do a step that reads the whole table; gives its failure, if that says nothing about other calls.
+
+        Something in the table may be in its way for days, and the rows that are owed something must still be told.
+        """
+        before = len(report.problems)
+        self._step(report, AIRTABLE, work)
+        failed = [problem for problem in report.problems[before:] if _of_this_call_alone(problem)]
+        report.problems[before:] = [problem for problem in report.problems[before:] if problem not in failed]
+        return failed
+
     def _finish(self, report: TickReport) -> None:
         self._look_at_the_base(report)
         if not self.world.stopping():  # what a stop cut short is nobody's failure
@@ -143,3 +155,8 @@ class Engine:
                 self._pauses.failed(service, None)
             elif service not in report.paused:
                 self._pauses.went_well(service)
+
+
+def _of_this_call_alone(problem: PortError) -> bool:
+    """Whether other calls may go well: Airtable did not ask for a pause, nor say no to the token or the columns."""
+    return problem.service == AIRTABLE and isinstance(problem, Transient) and problem.retry_after is None

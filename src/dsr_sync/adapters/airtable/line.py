@@ -17,6 +17,7 @@ from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 
 from dsr_sync.adapters.airtable import refusals
+from dsr_sync.adapters.airtable.paging import paged
 from dsr_sync.adapters.airtable.refusals import SERVICE, Json
 from dsr_sync.adapters.airtable.schema import Metadata, Names
 from dsr_sync.adapters.wire import (
@@ -27,7 +28,9 @@ from dsr_sync.adapters.wire import (
     NoAnswer,
     NotSent,
     Observer,
+    Oversized,
     Pace,
+    TooLarge,
     Wire,
     bearer,
     retry_after,
@@ -38,9 +41,6 @@ AIRTABLE_URL: Final = "https://api.airtable.com"
 
 BATCH: Final = 10
 """Records per writing call (the limit of years; newer pages of Airtable's docs name none)."""
-
-_PAGE = 100  # the most that Airtable gives (Airtable docs, list records)
-_MOST_PAGES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,29 +83,22 @@ class AirtableLine:
         return tables
 
     def pages(self, table: str, columns: Sequence[str], formula: Formula | None) -> Iterator[list[Json]]:
-        """Pages of up to 100 records with these columns (ids), keyed by id. Each page is one call, made when wanted.
+        """Pages of records with these columns (ids), keyed by id, as `paging` says. Each page is one call.
 
         Raises Transient also when Airtable gives the same offset twice: then the list would never end.
         """
         urls = self._api.table(self._base_id, table).urls
-        options: dict[str, Any] = {"page_size": _PAGE, "fields": list(columns), "use_field_ids": True}
-        if formula is not None:
-            options["formula"] = str(formula)
         fallback = ("post", str(urls.records_post))
-        answers = self._api.iterate_requests("get", urls.records, fallback=fallback, options=options)
-        offsets: set[str] = set()
-        for _, answer in zip(range(_MOST_PAGES), answers, strict=False):
-            records = answer.get("records")
-            if not isinstance(records, list):
-                raise refusals.not_understood()
-            yield records
-            offset = answer.get("offset")
-            if not offset:
-                return
-            if offset in offsets:
-                break
-            offsets.add(str(offset))
-        raise Transient(SERVICE, "listing did not end")
+
+        def ask(size: int, offset: str | None) -> Json:
+            options: dict[str, Any] = {"page_size": size, "fields": list(columns), "use_field_ids": True}
+            if formula is not None:
+                options["formula"] = str(formula)
+            if offset is not None:
+                options["offset"] = offset
+            return self._api.request("get", urls.records, fallback=fallback, options=options)
+
+        return paged(ask)
 
     def update(self, table: str, records: Sequence[UpdateRecordDict]) -> None:
         """Change cells of at most `BATCH` records: `{"id", "fields"}`, keyed by column id."""
@@ -174,6 +167,8 @@ class _Doorman(BaseAdapter):
         with self._pace.turn():
             try:
                 return self._wire.send(call)
+            except Oversized as failure:
+                raise TooLarge(SERVICE, str(failure)) from None
             except (NotSent, NoAnswer) as failure:
                 raise Transient(SERVICE, str(failure)) from None
 

@@ -14,6 +14,8 @@ SERVICE: Final = "airtable"
 SETTING: Final = "airtable.token"
 
 ITERATOR_GONE: Final = "LIST_RECORDS_ITERATOR_NOT_AVAILABLE"
+OFFSET_REFUSED: Final = frozenset({ITERATOR_GONE, "INVALID_OFFSET_VALUE"})
+"""What Airtable answers for an offset that leads nowhere (live probes)."""
 MODEL_NOT_FOUND: Final = "INVALID_PERMISSIONS_OR_MODEL_NOT_FOUND"
 INVALID_VALUE: Final = "INVALID_VALUE_FOR_COLUMN"
 INVALID_OPTION: Final = "INVALID_MULTIPLE_CHOICE_OPTIONS"

@@ -22,7 +22,9 @@ from dsr_sync.adapters.wire import (
     NoAnswer,
     NotSent,
     Observer,
+    Oversized,
     Pace,
+    TooLarge,
     Wire,
     bearer,
 )
@@ -101,13 +103,16 @@ class SegmentLine:
         """Ask for something.
 
         Raises:
-            Transient: no complete answer, or our clock is ahead. TokenRefused: the token cannot be sent at all.
+            Transient: no complete answer, or our clock is ahead; TooLarge: the answer is more than can be taken.
+            TokenRefused: the token cannot be sent at all.
         """
         target = self._options.endpoint_url.rstrip("/") + path + (f"?{urlencode(query)}" if query else "")
         call = Call("GET", target, self._headers(READ_SCOPE))
         with self._reads.turn():
             try:
                 answer = self._heard(self._wire.send(call))
+            except Oversized as failure:
+                raise TooLarge(SERVICE, str(failure)) from None
             except (NotSent, NoAnswer) as failure:
                 raise Transient(SERVICE, str(failure)) from None
         self._check_clock()

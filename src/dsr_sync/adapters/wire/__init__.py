@@ -3,7 +3,18 @@
 Not made for several threads: one adapter makes one call at a time.
 """
 
-from dsr_sync.adapters.wire.call import Answer, Call, Guard, NoAnswer, NotSent, Observer, Wire, bearer
+from dsr_sync.adapters.wire.call import (
+    Answer,
+    Call,
+    Guard,
+    NoAnswer,
+    NotSent,
+    Observer,
+    Oversized,
+    TooLarge,
+    Wire,
+    bearer,
+)
 from dsr_sync.adapters.wire.far_clock import FarClock
 from dsr_sync.adapters.wire.pace import Lockout, Pace
 from dsr_sync.adapters.wire.retry_after import date_header, milliseconds, retry_after
@@ -17,7 +28,9 @@ __all__ = [
     "NoAnswer",
     "NotSent",
     "Observer",
+    "Oversized",
     "Pace",
+    "TooLarge",
     "Wire",
     "bearer",
     "date_header",

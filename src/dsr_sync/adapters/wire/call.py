@@ -1,14 +1,14 @@
 """One HTTP call: what is asked, what is answered, and the two ways in which there is no answer."""
 
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 import httpx
 
 from dsr_sync.adapters.wire.network import Deadline, DeadlineTransport
-from dsr_sync.ports import Clock
+from dsr_sync.ports import Clock, Transient
 
 MOST_BYTES = 10 * 1024 * 1024
 """An answer is read up to this size, compressed and uncompressed."""
@@ -19,8 +19,14 @@ Observer = Callable[[str, int | None, float], None]
 Guard = Callable[[], AbstractContextManager[None]]
 """Surrounds each call."""
 
+_LARGE = 64 * 1024
+# Bytes. Of an answer that was late, so much had come: then it was long on its way because it is large. A service that
+# stalls gives less, and is not asked for the same again in smaller pieces.
+
 _GZIP = 16 + zlib.MAX_WBITS
 _CONNECT_SECONDS = 10.0
+_NOT_IN_TIME = "no complete answer in time"
+_LATE = (httpx.TimeoutException, TimeoutError)
 _CERTAINLY_NOT_SENT = (
     httpx.ConnectError,  # DNS, refused, TLS
     httpx.ConnectTimeout,
@@ -57,8 +63,20 @@ class NoAnswer(Exception):
     """There is no complete answer, and the request may have taken effect; the text is a fixed phrase."""
 
 
+class Oversized(NoAnswer):
+    """The answer is more than can be taken: larger than `MOST_BYTES`, or a large one that was not through in time."""
+
+
+class TooLarge(Transient):
+    """The adapters' own word for an answer that is more than can be taken: one about less may be taken."""
+
+
 class _Unreadable(Exception):
     """The body cannot be used: too large, compressed in a way that nobody asked for, or cut short."""
+
+
+class _TooMuch(_Unreadable):
+    """The body is more than can be taken."""
 
 
 class Wire:
@@ -85,7 +103,8 @@ class Wire:
 
         Raises:
             NotSent: DNS, refused, TLS or no connection in time.
-            NoAnswer: cut, late, truncated, larger than `MOST_BYTES` or not HTTP.
+            NoAnswer: cut, late, truncated or not HTTP.
+            Oversized: larger than `MOST_BYTES`, or late because it is large.
             Whatever the guard raises, which surrounds every call; then nothing was sent.
         """
         began = self._clock.monotonic()
@@ -110,10 +129,10 @@ class Wire:
             return NotSent(_why_not_sent(error))
         except (httpx.InvalidURL, UnicodeError):
             return NotSent("a request that cannot be written")
-        except (httpx.TimeoutException, TimeoutError):
-            return NoAnswer("no complete answer in time")
+        except _LATE:
+            return NoAnswer(_NOT_IN_TIME)
         except _Unreadable as error:
-            return NoAnswer(str(error))
+            return Oversized(str(error)) if isinstance(error, _TooMuch) else NoAnswer(str(error))
         except httpx.HTTPError:
             return NoAnswer("connection broken")
 
@@ -144,17 +163,29 @@ def _body(response: httpx.Response) -> bytes:
     if encoding != "identity":
         raise _Unreadable("compressed in an unknown way")
     body = bytearray()
-    for piece in response.iter_raw():
+    for piece in _pieces(response):
         body += piece
         _check_size(len(body))
     return bytes(body)
+
+
+def _pieces(response: httpx.Response) -> Iterator[bytes]:
+    read = 0
+    try:
+        for piece in response.iter_raw():
+            read += len(piece)
+            yield piece
+    except _LATE:
+        if read < _LARGE:
+            raise
+        raise _TooMuch(_NOT_IN_TIME) from None
 
 
 def _gunzipped(response: httpx.Response) -> bytes:
     # Not httpx's own decoder: it unpacks a whole piece at once, and 64 kB can hold 64 MB.
     unpacker, body, packed = zlib.decompressobj(_GZIP), bytearray(), 0
     try:
-        for piece in response.iter_raw():
+        for piece in _pieces(response):
             packed += len(piece)
             body += unpacker.decompress(piece, MOST_BYTES + 1 - len(body))
             _check_size(max(packed, len(body)))
@@ -167,4 +198,4 @@ def _gunzipped(response: httpx.Response) -> bytes:
 
 def _check_size(size: int) -> None:
     if size > MOST_BYTES:
-        raise _Unreadable("larger than an answer may be")
+        raise _TooMuch("larger than an answer may be")

@@ -12,7 +12,7 @@ import pytest
 from tests.fakes.real_clock import RealClock
 from tests.fakes.server import Script, Served
 
-from dsr_sync.adapters.wire import Call, NoAnswer, NotSent, Wire
+from dsr_sync.adapters.wire import Call, NoAnswer, NotSent, Oversized, Wire
 
 Serve = Callable[[Script], Served]
 LIMIT = 10 * 1024 * 1024
@@ -45,6 +45,11 @@ def trickles(reply: bytes, pause: float = 0.05) -> Script:
                 return
 
     return script
+
+
+def large_then_silent(connection: socket.socket, stop: threading.Event) -> None:
+    connection.sendall(answer(b"x" * 1_000_000)[:-1])
+    stop.wait(5)
 
 
 def says_nothing(_: socket.socket, stop: threading.Event) -> None:
@@ -275,3 +280,21 @@ def test_neither_reprs_nor_errors_hold_the_url_the_token_or_the_body(serve: Serv
     assert not [text for text in texts for word in (SECRET, "person-17", "secret=1") if word in text]
     assert raised.value.__cause__ is None
     assert raised.value.__context__ is None
+
+
+def test_too_much_is_told_from_what_is_cut_so_that_less_can_be_asked_for(serve: Serve, wire: Wire) -> None:
+    large, cut = serve(says(answer(b"x" * (LIMIT + 1)))), serve(says(answer(b"x" * 100)[:-1]))
+    with pytest.raises(Oversized):
+        wire.send(call(large.url))
+    with pytest.raises(NoAnswer) as raised:
+        wire.send(call(cut.url))
+    assert not isinstance(raised.value, Oversized)
+
+
+def test_a_large_answer_that_is_late_is_too_much_and_one_that_only_trickles_is_not(serve: Serve, hasty: Wire) -> None:
+    large, stalling = serve(large_then_silent), serve(trickles(answer(b"x" * 10_000)))
+    with pytest.raises(Oversized, match="in time"):
+        hasty.send(call(large.url))
+    with pytest.raises(NoAnswer, match="in time") as raised:
+        hasty.send(call(stalling.url))
+    assert not isinstance(raised.value, Oversized)
