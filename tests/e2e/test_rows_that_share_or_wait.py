@@ -90,6 +90,22 @@ def test_the_months_quota_holds_only_the_rows_that_it_is_about(house: House) -> 
     assert house.row(suppression)["Submitted"] is True
 
 
+def test_of_a_batch_that_the_rest_of_the_months_quota_does_not_hold_what_fits_is_sent_and_the_rest_waits(
+    house: House,
+) -> None:
+    house.box.segment.quota.put({"segment_and_destination": {"limit": 2}}, house.box.clock.now())
+    deletions = [house.ask(f"usr_{number}") for number in range(4)]
+    suppression = house.ask("usr_5", Request_type="Suppress")
+    together = {"DSR_SYNC_SEGMENT__REQUESTS_PER_REGULATION": "4"}
+    assert "until 20" in house.dsr("once", **together).err
+    house.once(**together)
+    assert sorted(house.status(each) for each in deletions) == ["On hold", "On hold", "Submitted", "Submitted"]
+    held = [each for each in deletions if house.status(each) == "On hold"]
+    assert all("this month's number of requests" in house.note(each) for each in held)
+    assert house.row(suppression)["Submitted"] is True
+    assert len(house.posts()) == 5  # the batch, two alone, one that did not fit, and the suppression
+
+
 def test_a_row_changed_after_it_was_sent_sends_nothing_and_says_so(house: House) -> None:
     record_id = house.ask("usr_1")
     house.once()

@@ -61,8 +61,8 @@ def send(sending: Sending, batch: Batch) -> None:
         with sending.world.guard():
             _post(sending, Batch(batch.request_type, rest))
     except _BatchRefused:
-        # Neither refusal says whose fault it is, so each goes alone: one row must not cost the others anything
-        # (promise 8), now or at every tick to come.
+        # No refusal says whose fault it is, so each goes alone: one row must not cost the others anything (promise 8),
+        # now or at every tick to come. What is left of the month's quota is used; who does not fit ends the sending.
         for submit in rest:
             if sending.in_time() and not sending.world.stopping():
                 with sending.world.guard():
@@ -84,7 +84,10 @@ _CONTRADICTED = "a listed regulation is not found"
 
 
 class _BatchRefused(Exception):
-    """Segment or the ledger's index refused a batch of several requests; nothing of it was sent or accepted."""
+    """Segment or the ledger's index refused a batch of several requests, or the month's quota holds only some of them.
+
+    Nothing of it was sent or accepted.
+    """
 
 
 def _intended(submit: Submit) -> IntendedRequest:
@@ -108,6 +111,9 @@ def _post(sending: Sending, batch: Batch) -> None:
         report.doubts_left -= 1
         world.listener.happened("outcome.unknown", submission=submission_id, reason=unknown.reason)
     except (Transient, TokenRefused) as problem:
+        if isinstance(problem, QuotaExhausted) and problem.left > 0 and len(batch.submits) > 1:
+            world.ledger.take_back(submission_id, world.clock.now(), problem.reason, None)
+            raise _BatchRefused from None
         _released(world, submission_id, problem, batch.request_type)
         raise
     except Permanent as refusal:

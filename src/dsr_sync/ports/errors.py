@@ -47,9 +47,13 @@ class Transient(PortError):
 
 @dataclass(eq=False)
 class QuotaExhausted(Transient):
-    """The month's quota is used up; the request was not accepted."""
+    """The month's quota does not hold the request any more; it was not accepted.
+
+    `until` is when the quota is whole again; `left` is for how many ids it still has room.
+    """
 
     until: datetime | None = None
+    left: int = 0
 
 
 @dataclass(eq=False)

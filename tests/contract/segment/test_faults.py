@@ -167,8 +167,19 @@ def test_the_used_up_quota_of_the_month_says_until_when_and_leaves_the_other_one
     with pytest.raises(QuotaExhausted) as raised:
         adapter_world.service.submit(TYPE, SUBJECTS)
     assert raised.value.until == month_end.replace(day=1) - timedelta(seconds=1)
-    assert raised.value.retry_after is None
+    assert (raised.value.retry_after, raised.value.left) == (None, 0)
     adapter_world.service.submit("SUPPRESS_ONLY", SUBJECTS)
+
+
+def test_a_request_that_the_rest_of_the_quota_does_not_hold_says_so_and_locks_nobody_out(
+    sandbox: Sandbox, adapter_world: SandboxWorld
+) -> None:
+    sandbox.segment.quota.put({"segment_and_destination": {"used": 109_998}}, sandbox.clock.now())
+    adapter_world.clock.set_wall_clock(sandbox.clock.now())
+    with pytest.raises(QuotaExhausted) as raised:
+        adapter_world.service.submit(TYPE, [Identifier(f"person-{number}") for number in range(3)])
+    assert (raised.value.retry_after, raised.value.left) == (None, 2)
+    adapter_world.service.submit(TYPE, SUBJECTS)
 
 
 def test_what_is_left_of_the_quota_is_told_by_category(sandbox: Sandbox, adapter_world: SandboxWorld) -> None:

@@ -149,7 +149,7 @@ class SimSegment(FakeDeletionService):
         asked_at = self._now()
         self._call("submit")
         if self._weather.strikes("segment", "quota"):
-            raise quota_used_up(timedelta(days=self._chance.choice((0.5, 3))), self._clock)
+            raise quota_used_up(timedelta(days=self._chance.choice((0.5, 3))), len(subjects) - 1, self._clock)
         if any(subject.reveal() in self.refused for subject in subjects):
             raise refusal()
         if not self.next_ghosts and not self._weather.strikes("segment", "murky"):

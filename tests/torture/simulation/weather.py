@@ -91,9 +91,9 @@ class Weather:
         self.calls.append(Call(self._clock.monotonic(), service, call == "submit", status, pause))
 
 
-def quota_used_up(until: timedelta, clock: SimClock) -> QuotaExhausted:
-    """Segment's answer when the month is used up."""
-    return QuotaExhausted("segment", "quota used up", 429, None, clock.true_now() + until)
+def quota_used_up(until: timedelta, left: int, clock: SimClock) -> QuotaExhausted:
+    """Segment's answer when the month has room for only so many ids."""
+    return QuotaExhausted("segment", "quota used up", 429, None, clock.true_now() + until, left)
 
 
 def refusal() -> Permanent:

@@ -43,12 +43,12 @@ def quota_in(headers: Mapping[str, str]) -> Quota | None:
     return None
 
 
-def exhausted_until(quota: Quota | None, now: datetime) -> datetime | None:
-    """When the month's quota is whole again, if a 429 says that nothing is left of it.
+def exhausted_until(quota: Quota | None, ids: int, now: datetime) -> datetime | None:
+    """When the month's quota is whole again, if a 429 to a creation says that it does not hold so many ids any more.
 
-    How a 429 for the month differs from one for the minute is not documented. Assumed: nothing remains, and the reset
-    is more than an hour away.
+    How a 429 for the month differs from one for the minute is not documented. Assumed: less remains than was asked for
+    ("110,000 users", so each id counts), and the reset is more than an hour away.
     """
-    if quota is None or quota.remaining > 0 or quota.reset is None:
+    if quota is None or quota.remaining >= ids or quota.reset is None:
         return None
     return quota.reset if quota.reset - now > _SHORT else None

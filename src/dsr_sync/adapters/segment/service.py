@@ -36,7 +36,7 @@ class SegmentDeletionService:
 
         Raises:
             Transient: nothing was accepted (no connection, 429; `retry_after` if known). QuotaExhausted: the month's
-                quota is used up, `until` says for how long.
+                quota holds only `left` ids more, `until` says for how long.
             Permanent: Segment refused it (4xx); TokenRefused for 401 and 403.
             OutcomeUnknown: anything else: 5xx, redirect, cut, late or truncated, or a 200 without an id.
             ValueError: no subjects, or more than `MOST_SUBJECTS`.
@@ -48,7 +48,7 @@ class SegmentDeletionService:
             "subjectType": "USER_ID",
             "subjectIds": [subject.reveal() for subject in subjects],
         }
-        return self._created(self._line.post("/regulations", body), category(regulation_type))
+        return self._created(self._line.post("/regulations", body), category(regulation_type), len(subjects))
 
     def turn_in(self) -> timedelta:
         """How long a creation made now would wait for its turn; what a long lock-out takes is not waited for."""
@@ -118,14 +118,15 @@ class SegmentDeletionService:
         """Close the connections that are kept."""
         self._line.close()
 
-    def _created(self, answer: Answer, counted_as: str) -> RegulationId:
+    def _created(self, answer: Answer, counted_as: str, ids: int) -> RegulationId:
         quota = quota_in(answer.headers)
         if quota is not None and self._on_quota is not None:
             self._on_quota(counted_as, quota.remaining)
-        if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
-            until = exhausted_until(quota, self._clock.now())
+        if quota is not None and answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+            until = exhausted_until(quota, ids, self._clock.now())
             if until is not None:  # the other category may still be open, so the host is not locked out
-                raise QuotaExhausted(SERVICE, "the month's quota is used up", answer.status, until=until)
+                reason = "the month's quota is used up"
+                raise QuotaExhausted(SERVICE, reason, answer.status, until=until, left=quota.remaining)
         if not _is_success(answer):
             raise refusals.of_creating(answer, self._line.pause(answer))
         created = words.created_id(content(answer))

@@ -36,7 +36,12 @@ def test_headers_that_are_no_number_say_nothing(remaining: str) -> None:
 
 
 def test_nothing_left_until_the_end_of_the_month_is_a_used_up_quota() -> None:
-    assert exhausted_until(Quota(0, RESET), NOW) == RESET
+    assert exhausted_until(Quota(0, RESET), 1, NOW) == RESET
+
+
+def test_less_left_than_a_request_has_ids_is_a_quota_that_does_not_hold_it() -> None:
+    assert exhausted_until(Quota(4_999, RESET), 5_000, NOW) == RESET
+    assert exhausted_until(Quota(5_000, RESET), 5_000, NOW) is None
 
 
 @pytest.mark.parametrize(
@@ -44,4 +49,4 @@ def test_nothing_left_until_the_end_of_the_month_is_a_used_up_quota() -> None:
     [None, Quota(1, RESET), Quota(0, None), Quota(0, NOW + timedelta(minutes=1))],
 )
 def test_anything_else_is_the_limit_of_a_minute(quota: Quota | None) -> None:
-    assert exhausted_until(quota, NOW) is None
+    assert exhausted_until(quota, 1, NOW) is None
