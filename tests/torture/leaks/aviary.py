@@ -9,10 +9,13 @@ from typing import Any
 from tests.e2e.house import House
 from tests.e2e.process import Daemon, Ran
 from tests.torture.leaks.canaries import (
+    AT_A_VENDOR,
     BEHIND_EMAIL,
     EMAIL,
     FOLLOW_UP,
     HIDDEN,
+    LETTERS,
+    LOCAL,
     LONG,
     NAME,
     NOTE,
@@ -49,7 +52,10 @@ class Aviary:
         """Put a canary into every column of rows of every kind, and into what Segment and its destinations say."""
         box = self.house.box
         source = next(iter(box.segment.workspace.sources))
-        named = f"no user {USER_ID.text} ({EMAIL.text}) here; {SHARED.text} neither"
+        otherwise = (
+            f"user {LETTERS.text.lower()} not found, no contact {LOCAL.core} in list, {AT_A_VENDOR.text} unknown"
+        )
+        named = f"no user {USER_ID.text} ({EMAIL.text}) here; {SHARED.text} neither; {otherwise}"
         box.segment.workspace.destinations += [
             Destination("Failing", "leakyDestination000001", source, Behaviour.FAIL, named),
             Destination("Refusing", "leakyDestination000002", source, Behaviour.INVALID, named),
@@ -63,7 +69,7 @@ class Aviary:
         self._ask(SHARED)
         self.rows["again"] = self.house.ask(SHARED.text, Customer_name=NAME.text)
         self._ask(UNTOUCHED, Authenticated=False)
-        for each in (EMAIL, HIDDEN, LONG, REFUSED, RENAMED):
+        for each in (EMAIL, HIDDEN, LONG, REFUSED, RENAMED, LETTERS, LOCAL):
             self._ask(each)
         self.rows["odd type"] = self.house.ask(USER_ID.text, Request_type=OPTION.text)
         self.rows["by hand"] = self.house.ask(USER_ID.text, Submitted=True, Regulation_ID=REGULATION.text)

@@ -42,6 +42,9 @@ HIDDEN = canary("with a character that cannot be seen", "user-{}\u200b-0005")
 LONG = canary("too long", "user-{}-" + "9" * 300)
 REFUSED = canary("refused by segment", "user-{}-0006")
 RENAMED = canary("renamed afterwards", "user-{}-0007")
+LETTERS = Canary("user id of letters", "ZaphodQvxkBeeble", "ZaphodQvxkBeeble")
+LOCAL = Canary("local part of an address", "quillaqvxkmoss@mail.example.org", "quillaqvxkmoss")
+AT_A_VENDOR = Canary("name that a vendor knows", "Trilqvxklian", "Trilqvxklian")
 NOTE = canary("status note", "Please call {} on +49 170 5550199")
 REGULATION = canary("regulation id", "{}.pasted@mail.example.org")
 SUMMARY = canary("receipt summary", "{} asked twice")
@@ -54,7 +57,7 @@ SABOTAGE = canary("unexpected error", "{} at 10 Some Street")
 
 EVERYWHERE = (
     *(USER_ID, SHARED, UNTOUCHED, EMAIL, BEHIND_EMAIL, HIDDEN, LONG, REFUSED, RENAMED, NOTE, REGULATION, SUMMARY),
-    *(REASON, NAME, OPTION, FOLLOW_UP, ECHO, SABOTAGE),
+    *(REASON, NAME, OPTION, FOLLOW_UP, ECHO, SABOTAGE, LETTERS, LOCAL, AT_A_VENDOR),
 )
 
 ENCODED_EMAIL = quote(EMAIL.text)

@@ -1,14 +1,17 @@
-"""Error texts of destinations, made fit to be kept: they may name the person, so only what cannot is left standing."""
+"""Error texts of destinations, made fit to be kept: they may name the person, so only what cannot is left standing.
+
+A vendor may know the person by another name than we do: an id in another case, the local part of an address, a real
+name. So a word is not kept because it looks like one, but because it is known to be one (`vocabulary`).
+"""
 
 import re
 from collections.abc import Callable
 from http import HTTPStatus
 
+from dsr_sync.adapters.ledger.vocabulary import WORDS
+
 GONE = "[…]"
 """Stands for whatever was taken out."""
-
-LONGEST_WORD = 30
-"""Characters. A longer run of letters is no word but an id."""
 
 LONGEST_TEXT = 500
 """Characters that are kept of one error text."""
@@ -22,11 +25,11 @@ _REASON = re.compile(r"[A-Za-z][A-Za-z _.,:()-]{0,119}")
 
 
 def scrubbed(text: str, is_person: Callable[[str], bool]) -> str:
-    """Keep plain words of ASCII letters and single HTTP status numbers; everything else becomes `[…]`.
+    """Keep the words of `vocabulary`, in any case, and single HTTP status numbers; everything else becomes `[…]`.
 
-    `is_person` says whether a text is the identifier of somebody whom the error may be about; such words go as well,
-    also when the identifier is several words long. The result is at most 500 characters, and scrubbing it again
-    changes nothing.
+    `is_person` says whether a text is the identifier of somebody whom the error may be about; such words go even if
+    they are in the vocabulary, also when the identifier is several words long. The result is at most 500 characters,
+    and scrubbing it again changes nothing.
     """
     chunks = text[: LONGEST_TEXT * 4].split()
     people = _people(chunks, is_person)
@@ -52,7 +55,7 @@ def _people(chunks: list[str], is_person: Callable[[str], bool]) -> set[int]:
 
 def _kept(chunks: list[str], at: int) -> str:
     word = chunks[at].strip(_AROUND_A_WORD)
-    if word.isascii() and word.isalpha() and len(word) <= LONGEST_WORD:
+    if word.isascii() and word.lower() in WORDS:  # ascii: the Kelvin sign becomes a k
         return word
     return word if word in _STATUS_NUMBERS and not _number_beside(chunks, at) else GONE
 
