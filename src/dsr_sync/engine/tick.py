@@ -65,8 +65,8 @@ class Engine:
         # After following: a ledger restored from a copy is behind the base until it has looked at Segment again.
         alone = self._aside(report, lambda: sweep(world, strangers, raw, report))
         self._step(report, AIRTABLE, lambda: show_owed(world, raw, report))
-        self._step(report, AIRTABLE, lambda: sweep_receipts(world, report))
         report.problems.extend(alone)
+        self._step(report, AIRTABLE, lambda: sweep_receipts(world, report))
         if self._pauses.refused(SEGMENT):  # perhaps nothing else would ask it, and nobody would learn that it is mended
             self._step(report, SEGMENT, lambda: next(iter(world.deletions.listing()), None))
         self._finish(report)
