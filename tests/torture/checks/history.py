@@ -97,8 +97,9 @@ class Booked:
 class Books:
     """The ledger, read to the last line.
 
-    `standing` are the live submissions per keyed hash and action, `owed` and `owed_receipts` what the base is still
-    to be told of: rows, and submissions. `key_of` gives the keyed hash of an identifier.
+    `standing` are the live submissions per keyed hash and action, `undone` those whose opposite was sent since. `owed`
+    and `owed_receipts` are what the base is still to be told of: rows, and submissions. `key_of` gives the keyed hash
+    of an identifier.
     """
 
     entries: Mapping[str, Entry]
@@ -108,6 +109,7 @@ class Books:
     owed: Sequence[str]
     owed_receipts: Sequence[int]
     key_of: Callable[[Identifier], SubjectKey]
+    undone: frozenset[tuple[SubjectKey, RequestType]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,4 +62,5 @@ def books_from(
         owed=[entry.record_id for entry in ledger.owed(_ALL)],
         owed_receipts=[submission.submission_id for submission in ledger.owed_receipts(_ALL)],
         key_of=ledger.key_of,
+        undone=ledger.undone(live),
     )

@@ -8,7 +8,7 @@ from tests.torture.checks.sending import Person, persons_of, retry_waits
 from dsr_sync.core.actions import Remember, Tell
 from dsr_sync.core.decide import Observation, decide, request_type_of
 from dsr_sync.core.identifiers import issue_with, needs_lookup
-from dsr_sync.core.model import Entry, Outcome, Receipt, RequestRow, Status, Submission
+from dsr_sync.core.model import Entry, Outcome, Receipt, RequestRow, RequestType, Status, Submission
 from dsr_sync.core.policy import PROVABLE
 from dsr_sync.ports import ReceiptKey
 
@@ -104,8 +104,17 @@ def _obstructed(history: History, row: RequestRow) -> bool:
     attention = row.cells.status == Status.NEEDS_ATTENTION
     if needs_lookup(row.identifier, history.policy):
         return attention or row.cells.status == Status.ON_HOLD  # it leads nowhere, or to somebody who is being served
-    held = row.hold and row.cells.status == Status.ON_HOLD
-    return held or (attention and (invalid or refused or given_up or outcome is Outcome.REFUSED))
+    waits = row.cells.status == Status.ON_HOLD and (row.hold or _undone(history, row))
+    return waits or (attention and (invalid or refused or given_up or outcome is Outcome.REFUSED))
+
+
+def _undone(history: History, row: RequestRow) -> bool:
+    """Whether the same was sent for the person, and the opposite after it: it waits until the first one is over."""
+    kind, types = request_type_of(row), history.policy.regulation_types
+    about = [made for made in history.regulations if row.identifier.reveal() in made.subjects]
+    same = [made.asked for made in about if kind is not None and made.regulation_type == types[kind]]
+    opposites = {types[other] for other in RequestType if kind is not None and other.undoes(kind)}
+    return bool(same) and any(made.asked >= max(same) for made in about if made.regulation_type in opposites)
 
 
 def _ticked(history: History, row: RequestRow, edits: list[Edit]) -> Iterator[Violation]:
@@ -155,7 +164,8 @@ def _behind(history: History, row: RequestRow) -> Iterator[Violation]:
         return  # what it says comes of a look-up, not of the ledger
     kind, key = request_type_of(row), books.key_of(row.identifier)
     standing = None if kind is None else books.standing.get((key, kind))
-    decision = decide(Observation(row, key, entry, standing), history.ended_at, history.policy)
+    undone = (key, kind) in books.undone
+    decision = decide(Observation(row, key, entry, standing, undone), history.ended_at, history.policy)
     for action in decision.actions:
         if isinstance(action, Remember):
             continue  # of a row that is no candidate, the ledger need not know what it says now
