@@ -39,7 +39,7 @@ browser: $(DEV) ## a person at the sandbox's page, in a real browser (needs Debi
 	$(BIN)/python -m pytest -m browser tests/e2e/browser
 
 torture: $(DEV) ## every reliability test at full length, and the table of docs/reliability.md (hours)
-	$(BIN)/python -m tests.torture.report
+	$(BIN)/python -m tests.torture.report --write
 
 figures: $(DEV) ## measure what starting takes, and what is needed at rest, against their limits
 	$(BIN)/python -m benchmarks.figures

@@ -7,9 +7,10 @@ broken, ends with 1 if that is anything, and prints one line of JSON per row of 
     {"what": "…", "runs": 600, "lost": 0, "doubled": 0, "leaked": 0, "seconds": 480.2}
 
 `leaked` is null where nobody looked for leaks. `broken` (how many lines were said) and `note` may be there too.
-`--only PART` runs one part (or, by its first word, all of a kind), `--list` names them, and `--write` puts the table
-into docs/reliability.md. With `--kept FILE` every part's rows go into that file as soon as it has ended, and what is in
-there for the same commit is not run again: a run of hours that was interrupted goes on where it stopped.
+`--only PART` runs one part (or, by its first word, all of a kind), and `--list` names them. Every part's rows are kept
+as soon as it has ended, and what is kept of the same commit is not run again: a run of hours that was interrupted goes
+on where it stopped. `--write` puts the newest rows of every part into docs/reliability.md, each with its day and
+commit; `--page` does that alone.
 """
 
 import argparse
@@ -22,11 +23,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
+from tests.torture.evidence import Evidence, Row, Run, dated, table
 from tests.torture.faults.__main__ import LENGTHS
 from tests.torture.faults.table import FAULTS
 from tests.torture.kills.__main__ import ROWS
@@ -35,6 +36,7 @@ from tests.torture.replicas.__main__ import KINDS
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 PAGE = ROOT / "docs" / "reliability.md"
+KEPT = ROOT / "docs" / "reliability.jsonl"
 COMMAND = "make torture"
 
 PIECES: dict[str, tuple[str, ...]] = {
@@ -51,37 +53,6 @@ LONG_TESTS = "pytest -m torture"
 _BEGIN, _END = "<!-- the table: begin -->", "<!-- the table: end -->"
 _RUNNABLE = 'if __name__ == "__main__":'
 _TALLY = re.compile(r"(\d+) (passed|failed|errors?)")
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of the table. `broken` counts everything that was said to be broken, the named kinds included.
-
-    `leaked` is None where nobody looked for leaks.
-    """
-
-    what: str
-    runs: int
-    lost: int = 0
-    doubled: int = 0
-    leaked: int | None = None
-    broken: int = 0
-    note: str = ""
-    seconds: float = 0.0
-
-    @property
-    def clean(self) -> bool:
-        """Whether nothing at all was broken."""
-        return not (self.lost or self.doubled or self.leaked or self.broken)
-
-    def cells(self) -> tuple[str, ...]:
-        """As the table shows it."""
-        leaked = "–" if self.leaked is None else str(self.leaked)
-        counts = (f"{self.runs:,}", str(self.lost), str(self.doubled), leaked, str(self.broken))
-        return (self.what, *counts, self.note, f"{self.seconds:,.0f}")
-
-
-HEADINGS = ("what was broken", "runs", "lost", "doubled", "leaked", "other", "note", "seconds")
 
 
 def parts() -> list[str]:
@@ -148,55 +119,33 @@ def _say(text: str, to: TextIO | None = None) -> None:
     print(text, file=to, flush=True)
 
 
-def table(rows: Sequence[Row]) -> str:
-    """The table in Markdown, which is plain enough for a terminal."""
-    lines = [HEADINGS, *(row.cells() for row in rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(HEADINGS))]
-    shown = [
-        "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |" for line in lines
-    ]
-    return "\n".join([shown[0], "|" + "|".join("-" * (width + 2) for width in widths) + "|", *shown[1:]])
-
-
-def write(rows: Sequence[Row], today: str, commit: str) -> None:
-    """Put the table, its date, commit and command into the page. Raises ValueError if the page has no place for it."""
+def write(runs: Sequence[Run]) -> None:
+    """Put the table and its command into the page. Raises ValueError if the page has no place for it."""
     page = PAGE.read_text("utf-8")
     before, begin, rest = page.partition(_BEGIN)
     _, end, after = rest.partition(_END)
     if not (begin and end):
         raise ValueError(f"{PAGE.name} has no place for the table")
-    said = f"{today}, at commit {commit}, by `{COMMAND}`, on {machine()}:\n\n{table(rows)}"
-    PAGE.write_text(f"{before}{begin}\n{said}\n{end}{after}", "utf-8")
+    PAGE.write_text(f"{before}{begin}\n{said_of(runs)}\n{end}{after}", "utf-8")
+
+
+def said_of(runs: Sequence[Run]) -> str:
+    """What stands between the marks of the page."""
+    machines = "; ".join(sorted({run.on for run in runs}))
+    return f"By `{COMMAND}`, each row on the day and at the commit that it names, on {machines}:\n\n{dated(runs)}"
+
+
+def newest(evidence: Evidence) -> list[Run]:
+    """The newest run of every part that was ever run."""
+    return [run for part in parts() if (run := evidence.of(part)) is not None]
 
 
 def machine() -> str:
-    """What it was run on, as far as it can matter."""
+    """What it is run on, as far as it can matter."""
     return (
         f"{platform.system()}, {os.cpu_count()} processors, Python {platform.python_version()}, "
         f"SQLite {sqlite3.sqlite_version}"
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """The rows that earlier runs have left in a file, one line of JSON for each part. Without a file: none."""
-
-    path: Path | None
-    source: str
-    """The commit that they are about: rows of another one are passed over."""
-
-    def of(self, part: str) -> list[Row]:
-        """The rows of a part; empty if it has to be run."""
-        lines = self.path.read_text("utf-8").splitlines() if self.path and self.path.exists() else []
-        found = [entry for entry in map(json.loads, lines) if (entry["part"], entry["source"]) == (part, self.source)]
-        return [Row(**row) for row in found[-1]["rows"]] if found else []
-
-    def add(self, part: str, rows: Sequence[Row]) -> None:
-        """Keep the rows of a part."""
-        if self.path:
-            line = json.dumps({"part": part, "source": self.source, "rows": [asdict(row) for row in rows]})
-            with self.path.open("a", encoding="utf-8") as file:
-                file.write(f"{line}\n")
 
 
 def source() -> str:
@@ -227,36 +176,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.torture.report")
     parser.add_argument("--only", metavar="PART", action="append", help="run this part alone; may be given again")
     parser.add_argument("--list", action="store_true", help="name the parts and run nothing")
-    parser.add_argument("--kept", metavar="FILE", type=Path, help="keep the rows there; do not run again what is kept")
-    parser.add_argument("--write", action="store_true", help="put the table into docs/reliability.md")
+    parser.add_argument(
+        "--kept", metavar="FILE", type=Path, default=KEPT, help="keep the rows there, not beside the page"
+    )
+    parser.add_argument("--write", action="store_true", help="then put the newest rows into docs/reliability.md")
+    parser.add_argument("--page", action="store_true", help="do that, and run nothing")
     asked = parser.parse_args(arguments)
-    if asked.write and asked.only:
-        parser.error("the page shows all of it: --write does not go with --only")
     wanted = asked_for(asked.only)
     if not wanted:
         parser.error(f"there is no such part; there are: {', '.join(parts())}")
     if asked.list:
         _say("\n".join(wanted))
         return 0
-    commit = source() if asked.kept or asked.write else ""
-    rows = list(_all(wanted, Kept(asked.kept, commit)))
-    _say(f"\n{table(rows)}")
-    if asked.write:
-        write(rows, f"{datetime.now(UTC):%Y-%m-%d}", commit)
+    evidence = Evidence(asked.kept)
+    rows = [] if asked.page else [row for run in _all(wanted, evidence, source()) for row in run.rows]
+    if rows:
+        _say(f"\n{table(rows)}")
+    if asked.write or asked.page:
+        write(newest(evidence))
     return int(not all(row.clean for row in rows))
 
 
-def _all(wanted: Sequence[str], kept: Kept) -> Iterator[Row]:
-    """The rows of these parts, in order; each part is told of as it begins and as it ends."""
+def _all(wanted: Sequence[str], evidence: Evidence, commit: str) -> Iterator[Run]:
+    """The runs of these parts, in order; each part is told of as it begins and as it ends."""
     for part in wanted:
         _say(f"# {part}", sys.stderr)
-        rows = kept.of(part)
-        if not rows:
-            rows = run(part)
-            kept.add(part, rows)
-        _say(table(rows))
-        yield from rows
+        done = evidence.of(part, commit)
+        if done is None:
+            done = Run(part, commit, f"{datetime.now(UTC):%Y-%m-%d}", machine(), tuple(run(part)))
+            evidence.add(done)
+        _say(table(done.rows))
+        yield done
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    sys.exit(main())
