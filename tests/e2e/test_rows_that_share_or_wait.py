@@ -40,6 +40,21 @@ def test_rows_that_ask_different_things_for_one_person_do_not_share(house: House
     assert sorted(house.regulations("usr_1")) == ["SUPPRESS_WITH_DELETE", "UNSUPPRESS"]
 
 
+def test_the_last_of_three_alternating_wishes_waits_for_the_first_and_is_sent_then(house: House) -> None:
+    rows = []
+    for wish in ("Suppress", "Unsuppress", "Suppress"):
+        rows.append(house.ask("usr_1", Request_type=wish))
+        house.once()
+    assert house.regulations("usr_1") == ["SUPPRESS_ONLY", "UNSUPPRESS"]
+    assert house.status(rows[-1]) == "On hold"
+    assert "and the opposite since" in house.note(rows[-1])
+    house.later()
+    house.once()  # the first is seen to be over
+    house.once()
+    assert house.regulations("usr_1") == ["SUPPRESS_ONLY", "UNSUPPRESS", "SUPPRESS_ONLY"]
+    assert house.row(rows[-1])["Submitted"] is True
+
+
 def test_identifiers_that_differ_in_case_are_different_people(house: House) -> None:
     house.ask("usr_a")
     house.ask("USR_A")
