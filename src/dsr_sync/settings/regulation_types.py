@@ -9,13 +9,14 @@ from dsr_sync.settings.columns import STRICT
 from dsr_sync.settings.says import Says
 
 Deleting = Literal["DELETE_INTERNAL", "DELETE_ONLY", "SUPPRESS_WITH_DELETE", "SUPPRESS_WITH_DELETE_INTERNAL"]
-Suppressing = Literal["SUPPRESS_ONLY", "SUPPRESS_WITH_DELETE", "SUPPRESS_WITH_DELETE_INTERNAL"]
+Suppressing = Literal["SUPPRESS_ONLY"]
 Lifting = Literal["UNSUPPRESS"]
 """Of the types of `POST /regulations` (Public API docs, create workspace regulation), those that do what the request
-says. Any other would tell staff of something that was never asked of Segment."""
+says, and no more. Any other would tell staff of something that was never asked of Segment, or delete what nobody asked
+to delete: the note of a suppression says that earlier data was kept."""
 
 _DELETING = "one of DELETE_INTERNAL, DELETE_ONLY, SUPPRESS_WITH_DELETE, SUPPRESS_WITH_DELETE_INTERNAL"
-_SUPPRESSING = "one of SUPPRESS_ONLY, SUPPRESS_WITH_DELETE, SUPPRESS_WITH_DELETE_INTERNAL"
+_SUPPRESSING = "SUPPRESS_ONLY"
 _LIFTING = "UNSUPPRESS"
 
 
