@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from dsr_sync.core.plan import MAX_SUBJECTS
 from dsr_sync.core.policy import PROTECTED, EmailRule
 from dsr_sync.settings.columns import STRICT, Columns
 from dsr_sync.settings.follow_ups import FollowUps
@@ -91,10 +92,10 @@ class Segment(BaseModel):
     ] = 540
     requests_per_regulation: Annotated[
         int,
-        Field(ge=1, le=5000),
+        Field(ge=1, le=MAX_SUBJECTS),
         Says(
             "requests that share one regulation; 1 gives each its own receipts, more is for backlogs",
-            "a whole number from 1 to 5000",
+            f"a whole number from 1 to {MAX_SUBJECTS}",
         ),
     ] = 1
     settle_seconds: Annotated[

@@ -7,11 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from dsr_sandbox import Sandbox
-from dsr_sync.adapters.airtable import AIRTABLE_URL
-from dsr_sync.adapters.segment import US_URL
-from dsr_sync.settings.model import PROFILES_URLS
+from dsr_sync.settings.model import AIRTABLE_URL, PROFILES_URLS, SEGMENT_URLS
 
-URLS = {"airtable": AIRTABLE_URL, "segment": US_URL, "profiles": PROFILES_URLS["us"]}
+URLS = {"airtable": AIRTABLE_URL, "segment": SEGMENT_URLS["us"], "profiles": PROFILES_URLS["us"]}
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SEED = 7
 
@@ -82,4 +80,4 @@ def _live(service: str) -> Source | None:
     if service == "profiles":
         url = os.environ.get("DSR_LIVE_PROFILES_ENDPOINT_URL", URLS[service])
         return Source("Segment", url, token, space_id=os.environ["DSR_LIVE_PROFILES_SPACE_ID"])
-    return Source("Segment", os.environ.get("DSR_LIVE_SEGMENT_ENDPOINT_URL", US_URL), token)
+    return Source("Segment", os.environ.get("DSR_LIVE_SEGMENT_ENDPOINT_URL", SEGMENT_URLS["us"]), token)

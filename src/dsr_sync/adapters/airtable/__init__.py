@@ -2,12 +2,11 @@
 
 from dsr_sync.adapters.airtable.columns import ReceiptColumns, RequestColumns
 from dsr_sync.adapters.airtable.design import AirtableBaseDesign
-from dsr_sync.adapters.airtable.line import AIRTABLE_URL, AirtableLine, AirtableOptions
+from dsr_sync.adapters.airtable.line import AirtableLine, AirtableOptions
 from dsr_sync.adapters.airtable.schema import Names
 from dsr_sync.adapters.airtable.table import AirtableRequestTable
 
 __all__ = [
-    "AIRTABLE_URL",
     "AirtableBaseDesign",
     "AirtableLine",
     "AirtableOptions",

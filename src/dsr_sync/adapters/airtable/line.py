@@ -37,8 +37,6 @@ from dsr_sync.adapters.wire import (
 )
 from dsr_sync.ports import Clock, Transient
 
-AIRTABLE_URL: Final = "https://api.airtable.com"
-
 BATCH: Final = 10
 """Records per writing call (the limit of years; newer pages of Airtable's docs name none)."""
 
@@ -54,7 +52,7 @@ class AirtableOptions:
 
     token: str = field(repr=False)
     base_id: str
-    endpoint_url: str = AIRTABLE_URL
+    endpoint_url: str
     names: Names = field(default_factory=Names)
     requests_per_second: float = 4.5
     lockout_seconds: float = 30.0

@@ -7,7 +7,6 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Final
 from urllib.parse import urlencode
 
 from dsr_sync.adapters.segment import refusals
@@ -31,9 +30,6 @@ from dsr_sync.adapters.wire import (
 from dsr_sync.core.policy import CLOCK_GRACE
 from dsr_sync.ports import Clock, OutcomeUnknown, Transient
 
-US_URL: Final = "https://api.segmentapis.com"
-EU_URL: Final = "https://eu1.api.segmentapis.com"
-
 _READS_PER_SECOND = 10.0  # assumed to be far below the general limit, which Segment does not publish
 _MOST_CREATIONS_PER_SECOND = 10  # 600 a minute (Public API specification, since 2026-08-10)
 _LEAST_PAUSE = 1.0
@@ -50,7 +46,7 @@ class SegmentOptions:
     """
 
     token: str = field(repr=False)
-    endpoint_url: str = US_URL
+    endpoint_url: str
     requests_per_minute: float = 540.0
     lockout_seconds: float = 10.0
     deadline_seconds: float = 30.0

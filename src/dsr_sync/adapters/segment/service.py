@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Final, TypeVar
+from typing import TypeVar
 from urllib.parse import quote
 
 from dsr_sync.adapters.segment import refusals, words
@@ -13,10 +13,8 @@ from dsr_sync.adapters.segment.refusals import SERVICE
 from dsr_sync.adapters.segment.words import Json
 from dsr_sync.adapters.wire import Answer, TooLarge
 from dsr_sync.core.model import Identifier, ListedRegulation, Regulation, RegulationId
+from dsr_sync.core.plan import MAX_SUBJECTS
 from dsr_sync.ports import Clock, OutcomeUnknown, QuotaExhausted, Transient
-
-MOST_SUBJECTS: Final = 5_000
-"""Ids in one regulation (segment-docs, privacy FAQ)."""
 
 _PAGE = 1_000  # the most that the Public API gives (since 2024-03-22)
 _MOST_LISTED = 5_000 * _PAGE
@@ -39,10 +37,10 @@ class SegmentDeletionService:
                 quota holds only `left` ids more, `until` says for how long.
             Permanent: Segment refused it (4xx); TokenRefused for 401 and 403.
             OutcomeUnknown: anything else: 5xx, redirect, cut, late or truncated, or a 200 without an id.
-            ValueError: no subjects, or more than `MOST_SUBJECTS`.
+            ValueError: no subjects, or more than `MAX_SUBJECTS`.
         """
-        if not 1 <= len(subjects) <= MOST_SUBJECTS:
-            raise ValueError(f"A regulation is about 1 to {MOST_SUBJECTS} subjects, not {len(subjects)}.")
+        if not 1 <= len(subjects) <= MAX_SUBJECTS:
+            raise ValueError(f"A regulation is about 1 to {MAX_SUBJECTS} subjects, not {len(subjects)}.")
         body = {
             "regulationType": regulation_type,
             "subjectType": "USER_ID",
