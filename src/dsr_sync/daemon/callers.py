@@ -18,17 +18,17 @@ SECONDS = 5.0
 class Caller(H11Protocol):
     """One connection. It is cut when its time is over, or when it is the oldest one and too many others have come."""
 
-    _since = 0.0
+    since = 0.0
     _end: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn does
         """Make room for this one if need be, and let its time begin."""
         super().connection_made(transport)
-        self._since = self.loop.time()
+        self.since = self.loop.time()
         self._end = self.loop.call_later(SECONDS, transport.abort)
         # One that is cut stays among the connections until the loop's next round.
         there = [each for each in self.connections if isinstance(each, Caller) and not each.transport.is_closing()]
-        for oldest in sorted(there, key=lambda each: each._since)[:-MOST]:  # noqa: SLF001 - of its own class
+        for oldest in sorted(there, key=lambda each: each.since)[:-MOST]:
             oldest.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -233,17 +233,20 @@ def what_was_final_stays(ledger: Ledger, final: dict[tuple[str, int], Verdict]) 
             assert entry_now.verdict is verdict
 
 
-calm = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]}
+calm: dict[str, Any] = {
+    "deadline": None,
+    "suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+}
 
 
-@settings(max_examples=20, **calm)  # type: ignore[arg-type]  # the two names are settings of these types
+@settings(max_examples=20, **calm)
 @given(steps=st.lists(operations, min_size=10, max_size=60))
 def test_sqlite_and_the_fake_agree(sqlite: SqlLedger, steps: list[Operation]) -> None:
     agree(unsynced(sqlite), steps)
 
 
 @pytest.mark.torture
-@settings(max_examples=300, **calm)  # type: ignore[arg-type]  # the two names are settings of these types
+@settings(max_examples=300, **calm)
 @given(steps=st.lists(operations, min_size=10, max_size=60))
 def test_sqlite_and_the_fake_agree_at_length(sqlite: SqlLedger, steps: list[Operation]) -> None:
     agree(unsynced(sqlite), steps)
@@ -261,14 +264,14 @@ def postgresql(opened: Callable[[Place], SqlLedger], shared_database: str) -> Sq
     return opened(Place(shared_database, "agreement", KEY))
 
 
-@settings(max_examples=10, **calm)  # type: ignore[arg-type]  # the two names are settings of these types
+@settings(max_examples=10, **calm)
 @given(steps=st.lists(operations, min_size=10, max_size=60))
 def test_postgresql_and_the_fake_agree(postgresql: SqlLedger, steps: list[Operation]) -> None:
     agree(postgresql, steps)
 
 
 @pytest.mark.torture
-@settings(max_examples=100, **calm)  # type: ignore[arg-type]  # the two names are settings of these types
+@settings(max_examples=100, **calm)
 @given(steps=st.lists(operations, min_size=10, max_size=60))
 def test_postgresql_and_the_fake_agree_at_length(postgresql: SqlLedger, steps: list[Operation]) -> None:
     agree(postgresql, steps)
