@@ -32,6 +32,7 @@ class Follower(Reader):
         self.book.change_sent(submission_id, next_look_at=None if look.verdict.final else look.next_look_at)
         if look.regulation is not None:
             self._change(submission_id, **self._shown(before, look.regulation, look))
+            self.book.change_sent(submission_id, created_at=look.regulation.created_at)
         at_work = [row for row in self.book.leading(submission_id) if row.followed_up_at is None]
         if at_work and not look.verdict.final:
             self._change(submission_id, by_hand=tuple(sorted({*before.by_hand, *look.by_hand})))

@@ -75,14 +75,15 @@ class Reader:
         named = {item.key for item in self.book.subjects if (item.number, item.record_id) == mine}
         opposite = [item for item in self.book.subjects if item.request_type.undoes(standing.request_type)]
         return any(
-            self._sent_at(item.number) > self._sent_at(standing.number)
+            self._came_later(item.number, standing.number)
             and self.book.sent[item.number].submission.outcome not in (Outcome.REFUSED, Outcome.NOT_ACCEPTED)
             for item in opposite
             if item.key in named
         )
 
-    def _sent_at(self, number: SubmissionId) -> tuple[datetime, SubmissionId]:
-        return self.book.sent[number].submission.intended_at, number
+    def _came_later(self, one: SubmissionId, other: SubmissionId) -> bool:
+        made, before = self.book.sent[one].created_at, self.book.sent[other].created_at
+        return one > other if made is None or before is None else (made, one) > (before, other)
 
     def sent_since(self, moment: datetime) -> tuple[datetime, ...]:
         """When each request was sent since then, oldest first."""

@@ -41,6 +41,7 @@ class Sent:
 
     submission: Submission
     requests: int
+    created_at: datetime | None = None
     absent_at: datetime | None = None
     next_look_at: datetime | None = None
     receipts_changed_at: datetime | None = None

@@ -78,6 +78,11 @@ class Strangers:
         ]
         return sorted(found, key=lambda listed: listed.created_at)
 
+    def touching(self, keys: frozenset[SubjectKey], regulation_type: str) -> list[ListedRegulation]:
+        """The regulations of this type that are about one of these subjects and account for nobody's request here."""
+        found = [stranger.regulation for stranger in self._by_id.values() if keys & stranger.left]
+        return [listed for listed in found if listed.regulation_type == regulation_type]
+
     def taken_or_strange(self, regulation_id: str) -> Stranger | None:
         """A regulation that the ledger did not account for when the list was read, even if it does now.
 

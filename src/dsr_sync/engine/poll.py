@@ -193,7 +193,7 @@ class Page:
             if entry is not None and submit.row.record_id in self.sending.not_again:
                 tells.append(self._not_again(submit.row, entry))
             elif entry is None or entry.submission is None or entry.submission.submission_id == submit.replaces:
-                left.append((submit, why, None))
+                left.append((submit, Why.OVERLAP if submit.row.record_id in self.sending.in_part else why, None))
             else:
                 tells.append(tell_of(world, entry, submit.row))
         return tells if world.stopping() else [*tells, *self._waits(left)]

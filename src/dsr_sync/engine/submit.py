@@ -38,6 +38,8 @@ class Sending:
     lookups: Lookups = field(default_factory=Lookups)
     not_again: set[RecordId] = field(default_factory=set)
     """The rows whose Retry Segment has refused."""
+    in_part: set[RecordId] = field(default_factory=set)
+    """The rows of which some user ids are served by a regulation that the ledger does not account for."""
 
     def fresh(self, limit: timedelta = FRESHNESS) -> bool:
         """Whether the rows were read recently enough to be sent (promise 1), or within `limit`."""
@@ -182,6 +184,9 @@ def _adopt(sending: Sending, submit: Submit) -> bool:
     """Take over what Segment already has for this request, if anything; also true if that cannot be known now."""
     try:
         matches = adoptable(sending, submit)
+        if not matches and served_in_part(sending, submit):
+            sending.in_part.add(submit.row.record_id)
+            return True
     except Transient as problem:
         if problem.reason != _CONTRADICTED:
             raise
@@ -198,6 +203,20 @@ def _adopt(sending: Sending, submit: Submit) -> bool:
     sending.report.adopted += 1
     world.listener.happened("request.adopted", record_id=submit.row.record_id, regulation_id=adopted.regulation_id)
     return True
+
+
+def served_in_part(sending: Sending, submit: Submit) -> bool:
+    """Whether some of the user ids, and not all, are in a regulation under way that nobody here accounts for.
+
+    An old copy of the ledger does not know it, or somebody made it at Segment. Then the request waits, as behind one of
+    our own. Raises Transient, Permanent.
+    """
+    world = sending.world
+    keys = frozenset(map(world.ledger.key_of, submit.to_send))
+    if len(keys) < 2:  # noqa: PLR2004 - of one there is no part
+        return False
+    kind = world.policy.regulation_types[submit.request_type]
+    return bool(_under_way(sending, sending.strangers.touching(keys, kind)))
 
 
 def _under_way(sending: Sending, older: Sequence[ListedRegulation]) -> list[ListedRegulation]:

@@ -1,5 +1,7 @@
 """What the ledger knows of persons: under which names, and whether the last thing sent for them undid what stands."""
 
+from dataclasses import replace
+
 from tests.contract.ledger.made import DELETE, SUPPRESS, after, intent, look, noted, regulation, row, sent
 
 from dsr_sync.core.model import Identifier, Progress, RegulationId, RequestType, SubjectKey
@@ -75,3 +77,21 @@ def test_a_regulation_is_known_by_all_names_of_the_requests_that_share_it(ledger
     names = ("ann@example.com", "ann", "another@example.com")
     assert ledger.named(RegulationId("reg1")) == {key(ledger, who) for who in names}
     assert ledger.named(RegulationId("nobody")) == frozenset()
+
+
+def test_what_segment_made_later_counts_whatever_the_ledger_numbered_first(ledger: Ledger) -> None:
+    """After a lost ledger, regulations are taken over in the order of the rows."""
+    lifted, imposed = RegulationId("lifted"), RegulationId("imposed")
+    for who, kind, name, made in ((ANN, UNSUPPRESS, lifted, 30), (ANN_TOO, SUPPRESS, imposed, 20)):
+        number = ledger.adopt(intent(who, minutes=60, kind=kind), name, after(made))
+        seen = regulation(name, Progress.RUNNING)
+        ledger.look(number, look(replace(seen, created_at=after(made)), 61))
+    assert ledger.undone([(key(ledger, "ann"), kind) for kind in (UNSUPPRESS, SUPPRESS)]) == {
+        (key(ledger, "ann"), SUPPRESS)
+    }
+
+
+def test_an_intent_that_a_wrong_clock_has_dated_does_not_pass_for_an_earlier_one(ledger: Ledger) -> None:
+    ledger.intend(intent(ANN, minutes=60, kind=SUPPRESS))
+    ledger.intend(intent(ANN_TOO, minutes=2, kind=UNSUPPRESS))
+    assert ledger.undone([(key(ledger, "ann"), SUPPRESS)]) == {(key(ledger, "ann"), SUPPRESS)}

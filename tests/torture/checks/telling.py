@@ -111,10 +111,10 @@ def _obstructed(history: History, row: RequestRow) -> bool:
 def _undone(history: History, row: RequestRow) -> bool:
     """Whether the same was sent for the person, and the opposite after it: it waits until the first one is over."""
     kind, types = request_type_of(row), history.policy.regulation_types
-    about = [made for made in history.regulations if row.identifier.reveal() in made.subjects]
-    same = [made.asked for made in about if kind is not None and made.regulation_type == types[kind]]
+    about = [made for made in history.regulations if row.identifier.reveal() in made.subjects and not made.foreign]
+    same = [made.created_at for made in about if kind is not None and made.regulation_type == types[kind]]
     opposites = {types[other] for other in RequestType if kind is not None and other.undoes(kind)}
-    return bool(same) and any(made.asked >= max(same) for made in about if made.regulation_type in opposites)
+    return bool(same) and any(made.created_at >= max(same) for made in about if made.regulation_type in opposites)
 
 
 def _ticked(history: History, row: RequestRow, edits: list[Edit]) -> Iterator[Violation]:

@@ -109,3 +109,33 @@ def test_after_a_lost_ledger_two_addresses_of_one_regulation_stay_two_persons(be
     bench.table.edit(first, retry=True)
     bench.tick(2)
     assert bench.sent()[1:] == [("u1",)]
+
+
+def test_an_address_waits_while_a_regulation_made_by_hand_serves_one_of_its_user_ids(
+    benched: Callable[..., Bench],
+) -> None:
+    bench = benched(email=EmailRule.LOOKUP)
+    bench.profiles.put("a@x.example", ["u1", "u2"])
+    (row,) = bench.ask(["a@x.example"])
+    by_hand = bench.segment.create(_DELETE, [Identifier("u1")])
+    bench.restart()
+    bench.tick(3)
+    assert bench.sent() == [("u1",)]
+    assert (bench.cells(row).status, bench.cells(row).submitted) == ("On hold", False)
+    assert "serves one of this person's user ids is under way" in bench.cells(row).status_note
+    bench.segment.report(by_hand, Progress.FINISHED)
+    bench.tick(2)
+    assert bench.sent() == [("u1",), ("u1", "u2")]
+    assert bench.cells(row).submitted
+
+
+def test_one_of_another_type_or_that_is_over_holds_nothing_up(benched: Callable[..., Bench]) -> None:
+    bench = benched(email=EmailRule.LOOKUP)
+    bench.profiles.put("a@x.example", ["u1", "u2"])
+    bench.segment.create("SUPPRESS_ONLY", [Identifier("u1")])
+    over = bench.segment.create(_DELETE, [Identifier("u2")])
+    bench.segment.report(over, Progress.FINISHED)
+    bench.restart()
+    bench.ask(["a@x.example"])
+    bench.tick()
+    assert bench.sent()[2:] == [("u1", "u2")]

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, FromClause, and_, select, tuple_
+from sqlalchemy import ColumnElement, FromClause, and_, case, or_, select, tuple_
 
 from dsr_sync.adapters.ledger.rows import submissions_by_number
 from dsr_sync.adapters.ledger.tables import requests, submission_subjects, submissions
@@ -40,7 +40,8 @@ def standing(tx: Tx, wanted: Sequence[Person]) -> dict[Person, Submission]:
 def undone(tx: Tx, wanted: Sequence[Person]) -> frozenset[Person]:
     """See `Ledger.undone`. The person is known under all that the request named, whichever of it the later one named.
 
-    Submissions of the same moment were made in the order of their numbers.
+    What Segment made later counts, by its own clock: ours may have been wrong when an intent was dated. What was not
+    looked at yet was sent in the order of the numbers.
     """
     found: set[Person] = set()
     standing, named, others = (submission_subjects.alias() for _ in range(3))
@@ -56,7 +57,10 @@ def undone(tx: Tx, wanted: Sequence[Person]) -> frozenset[Person]:
         standing.c.pipeline == tx.pipeline,
         standing.c.live.is_(True),
         (standing.c.request_type == lifts) != (others.c.request_type == lifts),
-        tuple_(later.c.intended_at, later.c.submission_id) > tuple_(_s.intended_at, _s.submission_id),
+        case(
+            (or_(later.c.created_at.is_(None), _s.created_at.is_(None)), later.c.submission_id > _s.submission_id),
+            else_=tuple_(later.c.created_at, later.c.submission_id) > tuple_(_s.created_at, _s.submission_id),
+        ),
         later.c.outcome.in_([Outcome.UNKNOWN.value, Outcome.ACCEPTED.value, Outcome.UNPROVABLE.value]),
     )
     for some in chunks(sorted({key for key, _ in wanted})):
