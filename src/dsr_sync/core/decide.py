@@ -156,7 +156,7 @@ def _again(seen: Observation, entry: Entry, submission: Submission, now: datetim
     if obstacle is not None or kind is None:
         return _tell(seen, obstacle or Why.REQUEST_TYPE_UNKNOWN, now, policy)
     if seen.standing is not None and seen.standing.submission_id != submission.submission_id:
-        return _share(seen, Join(seen.row, kind, seen.standing.submission_id), now, policy)
+        return _share(seen, kind, seen.standing, now, policy)
     if (until := _paused_until(entry, now)) is not None:
         return _tell(seen, Why.PAUSED, now, policy, until)
     leader = entry.joined_to if entry.joined_to and not _changed(seen, entry) else seen.row.record_id
@@ -171,7 +171,7 @@ def _unsent(seen: Observation, now: datetime, policy: Policy) -> Decision:
     if obstacle is not None or kind is None:
         return _tell(seen, obstacle or Why.REQUEST_TYPE_UNKNOWN, now, policy)
     if seen.standing is not None:
-        return _share(seen, Join(seen.row, kind, seen.standing.submission_id), now, policy)
+        return _share(seen, kind, seen.standing, now, policy)
     if (until := _paused_until(seen.entry, now)) is not None:
         return _tell(seen, Why.PAUSED, now, policy, until)
     ready_at = (seen.entry.seen_at if seen.entry else now) + policy.cooling_off
@@ -239,12 +239,12 @@ def _amiss(row: RequestRow, policy: Policy) -> Why | None:
     return Why(issue.value) if issue else None
 
 
-def _share(seen: Observation, join: Join, now: datetime, policy: Policy) -> Decision:
+def _share(seen: Observation, kind: RequestType, standing: Submission, now: datetime, policy: Policy) -> Decision:
     """Share what stands for the person, unless it was undone since: then this wish is the last one, and has to wait."""
     if seen.undone:
         return _tell(seen, Why.UNDONE, now, policy)
     subjects = seen.resolution.subjects if seen.resolution else ()
-    return Decision(Why.JOINED, (*_remember(seen, now), replace(join, subjects=subjects)))
+    return Decision(Why.JOINED, (*_remember(seen, now), Join(seen.row, kind, standing.submission_id, subjects)))
 
 
 def _tell(seen: Observation, why: Why, now: datetime, policy: Policy, until: datetime | None = None) -> Decision:

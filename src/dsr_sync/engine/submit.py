@@ -184,7 +184,7 @@ def _adopt(sending: Sending, submit: Submit) -> bool:
     """Take over what Segment already has for this request, if anything; also true if that cannot be known now."""
     try:
         matches = adoptable(sending, submit)
-        if not matches and served_in_part(sending, submit):
+        if not matches and _served_in_part(sending, submit):
             sending.in_part.add(submit.row.record_id)
             return True
     except Transient as problem:
@@ -205,7 +205,7 @@ def _adopt(sending: Sending, submit: Submit) -> bool:
     return True
 
 
-def served_in_part(sending: Sending, submit: Submit) -> bool:
+def _served_in_part(sending: Sending, submit: Submit) -> bool:
     """Whether some of the user ids, and not all, are in a regulation under way that nobody here accounts for.
 
     An old copy of the ledger does not know it, or somebody made it at Segment. Then the request waits, as behind one of

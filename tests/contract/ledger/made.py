@@ -95,6 +95,10 @@ def settled(ledger: Ledger) -> None:
 FOLLOW_UP = (report("Braze", Progress.FAILED), report("Mixpanel"), report("Webhook", Progress.NOT_SUPPORTED))
 """Two destinations that need a person, and one that does not."""
 
+DONE = regulation("reg1", Progress.FINISHED, report("Braze"))
+NEEDS_PEOPLE = regulation("reg1", Progress.FAILED, *FOLLOW_UP)
+RUNNING = regulation("reg1", Progress.RUNNING, report("Braze", Progress.RUNNING))
+
 
 def stands(ledger: Ledger, who: str = "A") -> bool:
     """Whether the person's deletion stands."""

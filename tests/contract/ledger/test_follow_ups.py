@@ -2,7 +2,9 @@
 
 import pytest
 from tests.contract.ledger.made import (
-    FOLLOW_UP,
+    DONE,
+    NEEDS_PEOPLE,
+    RUNNING,
     after,
     look,
     missing,
@@ -18,9 +20,6 @@ from dsr_sync.core.model import Progress, RecordId, RegulationId, SubmissionId, 
 from dsr_sync.ports import Ledger, ReceiptKey
 
 ANN, BOB, ANN_TOO = row("A", "ann"), row("B", "bob"), row("C", "ann")
-DONE = regulation("reg1", Progress.FINISHED, report("Braze"))
-NEEDS_PEOPLE = regulation("reg1", Progress.FAILED, *FOLLOW_UP)
-RUNNING = regulation("reg1", Progress.RUNNING, report("Braze", Progress.RUNNING))
 
 
 def key(name: str, destination: str) -> ReceiptKey:

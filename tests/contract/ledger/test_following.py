@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 from tests.contract.ledger.made import (
-    FOLLOW_UP,
+    DONE,
+    NEEDS_PEOPLE,
+    RUNNING,
     after,
     intent,
     look,
@@ -22,9 +24,6 @@ from dsr_sync.core.receipts import receipts_of
 from dsr_sync.ports import Ledger, Permanent
 
 ANN, BOB, ANN_TOO = row("A", "ann"), row("B", "bob"), row("C", "ann")
-DONE = regulation("reg1", Progress.FINISHED, report("Braze"))
-NEEDS_PEOPLE = regulation("reg1", Progress.FAILED, *FOLLOW_UP)
-RUNNING = regulation("reg1", Progress.RUNNING, report("Braze", Progress.RUNNING))
 
 
 def now(ledger: Ledger, name: str = "A") -> Submission:

@@ -44,19 +44,19 @@ def undone(tx: Tx, wanted: Sequence[Person]) -> frozenset[Person]:
     looked at yet was sent in the order of the numbers.
     """
     found: set[Person] = set()
-    standing, named, others = (submission_subjects.alias() for _ in range(3))
+    live, known_as, others = (submission_subjects.alias() for _ in range(3))
     later, lifts = submissions.alias(), RequestType.UNSUPPRESS.value
     joined = (
-        standing.join(submissions, _s.submission_id == standing.c.submission_id)
-        .join(named, _same(named, standing, "submission_id", "record_id"))
-        .join(others, _same(others, named, "pipeline", "subject_key"))
+        live.join(submissions, _s.submission_id == live.c.submission_id)
+        .join(known_as, _same(known_as, live, "submission_id", "record_id"))
+        .join(others, _same(others, known_as, "pipeline", "subject_key"))
         .join(later, later.c.submission_id == others.c.submission_id)
     )
-    statement = select(standing.c.subject_key, standing.c.request_type).select_from(joined).distinct()
+    statement = select(live.c.subject_key, live.c.request_type).select_from(joined).distinct()
     statement = statement.where(
-        standing.c.pipeline == tx.pipeline,
-        standing.c.live.is_(True),
-        (standing.c.request_type == lifts) != (others.c.request_type == lifts),
+        live.c.pipeline == tx.pipeline,
+        live.c.live.is_(True),
+        (live.c.request_type == lifts) != (others.c.request_type == lifts),
         case(
             (or_(later.c.created_at.is_(None), _s.created_at.is_(None)), later.c.submission_id > _s.submission_id),
             else_=tuple_(later.c.created_at, later.c.submission_id) > tuple_(_s.created_at, _s.submission_id),
@@ -64,7 +64,7 @@ def undone(tx: Tx, wanted: Sequence[Person]) -> frozenset[Person]:
         later.c.outcome.in_([Outcome.UNKNOWN.value, Outcome.ACCEPTED.value, Outcome.UNPROVABLE.value]),
     )
     for some in chunks(sorted({key for key, _ in wanted})):
-        rows = tx.execute(statement.where(standing.c.subject_key.in_(some)))
+        rows = tx.execute(statement.where(live.c.subject_key.in_(some)))
         found.update((SubjectKey(key), RequestType(kind)) for key, kind in rows)
     return frozenset(found.intersection(wanted))
 
