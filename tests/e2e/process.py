@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 from tests.e2e.container import below, targets
+from tests.loopback import PLAIN
 
 COMMAND = str(Path(sys.executable).parent / "dsr-sync")
 PATIENCE = 30.0
@@ -157,7 +158,7 @@ class Daemon:
 
     def page(self, path: str) -> httpx.Response:
         """One of its pages."""
-        return httpx.get(self.url + path, timeout=10)
+        return httpx.get(self.url + path, timeout=10, verify=PLAIN)
 
     def state(self) -> str:
         """What /readyz says."""

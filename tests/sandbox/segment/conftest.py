@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from tests.loopback import PLAIN
 
 from dsr_sandbox import Sandbox
 
@@ -25,11 +26,11 @@ def sandbox(running: Sandbox) -> Iterator[Sandbox]:
 @pytest.fixture
 def api(sandbox: Sandbox) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"Bearer {sandbox.segment_token}"}
-    with httpx.Client(base_url=sandbox.segment_url, headers=headers) as client:
+    with httpx.Client(base_url=sandbox.segment_url, headers=headers, verify=PLAIN) as client:
         yield client
 
 
 @pytest.fixture
 def profiles(sandbox: Sandbox) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=sandbox.segment_url, auth=(sandbox.profiles_token, "")) as client:
+    with httpx.Client(base_url=sandbox.segment_url, auth=(sandbox.profiles_token, ""), verify=PLAIN) as client:
         yield client

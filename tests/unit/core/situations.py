@@ -7,7 +7,7 @@ knows nothing of how a decision is reached.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import partial
+from functools import cached_property, partial
 from itertools import product
 
 from tests.unit.core.made import EARLIER, ENDED, KEY, NOW, OTHER_KEY, a_row, a_submission, an_entry
@@ -53,6 +53,9 @@ LIVE = frozenset({"unknown", "not looked at", "accepted", "running", "completed"
 ENDED_BADLY = frozenset({"refused", "unprovable", "failed", "follow-up", "lost"})
 CARRIED_OUT_IN_PART = frozenset({"follow-up", "lost"})
 
+SUBMISSIONS = {state: a_submission(*facts) if facts else None for state, facts in STATES.items()}
+"""What the ledger holds in each state; made once, since it is asked for some million times."""
+
 POLICY = Policy()
 NO_COOLING_OFF = Policy(cooling_off=timedelta(0))
 JUST_NOW = NOW - timedelta(minutes=1)
@@ -63,7 +66,7 @@ OTHERS = ("other", "undone")
 """Another row's submission serves the person; since then the opposite was sent, or was not."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Situation:
     """One combination of everything that is known about a request."""
 
@@ -85,10 +88,9 @@ class Situation:
 
     @property
     def submission(self) -> Submission | None:
-        facts = STATES[self.state]
-        return a_submission(*facts) if facts else None
+        return SUBMISSIONS[self.state]
 
-    @property
+    @cached_property
     def entry(self) -> Entry | None:
         if self.state == "never seen":
             return None
@@ -101,7 +103,7 @@ class Situation:
             followed_up_at=ENDED if self.state == "followed up" else None,
         )
 
-    @property
+    @cached_property
     def observation(self) -> Observation:
         row = a_row(
             authenticated=self.authenticated,
