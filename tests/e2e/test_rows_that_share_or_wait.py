@@ -47,7 +47,7 @@ def test_the_last_of_three_alternating_wishes_waits_for_the_first_and_is_sent_th
         house.once()
     assert house.regulations("usr_1") == ["SUPPRESS_ONLY", "UNSUPPRESS"]
     assert house.status(rows[-1]) == "On hold"
-    assert "and the opposite since" in house.note(rows[-1])
+    assert "and the opposite asked for since" in house.note(rows[-1])
     house.later()
     house.once()  # the first is seen to be over
     house.once()

@@ -27,8 +27,8 @@ class Observation:
     """All that is known about one row at one moment.
 
     `key` is the keyed hash of the identifier in the row. `standing` is the live submission, of whichever row, for the
-    same person and action, if there is one; `undone`: the opposite was sent since. `overlap` is one that serves some of
-    the person's user ids and not all. `resolution` is what the look-up of an e-mail address came to, once it was made.
+    same person and action, if there is one; `undone`: the opposite was asked for since. `overlap` is one that serves
+    some of the person's user ids, not all. `resolution` is what the look-up of an e-mail address came to, once made.
     """
 
     row: RequestRow

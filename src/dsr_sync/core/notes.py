@@ -220,9 +220,9 @@ NOTES: dict[Why, Callable[[Facts], str]] = {
         "by itself when that has completed; you need do nothing."
     ),
     Why.UNDONE: lambda facts: (
-        f"{_not_sent(facts)} yet: the same was sent for an earlier row of this person, and the opposite since. This "
-        "one follows by itself once that earlier row has completed. You need do nothing, unless that row says "
-        "Follow-up needed: see to it first."
+        f"{_not_sent(facts)} yet: the same was sent for an earlier row of this person, and the opposite asked for "
+        "since. This one follows by itself once that earlier row has completed. You need do nothing, unless that row "
+        "says Follow-up needed: see to it first."
     ),
     Why.LOOKUP: _fixed("Next in line: the user id behind this e-mail address is being looked up. You need do nothing."),
     Why.UNCONFIRMED: lambda facts: (

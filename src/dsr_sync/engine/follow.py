@@ -1,8 +1,7 @@
 """Follow regulations to their end, and the follow-ups that they leave to people."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
-from http import HTTPStatus
+from datetime import datetime
 
 from dsr_sync.core.model import Regulation, RequestType, Submission, Verdict
 from dsr_sync.core.policy import FORGOTTEN, Policy
@@ -10,16 +9,11 @@ from dsr_sync.core.receipts import receipts_of, verdict_on
 from dsr_sync.core.retry import next_look
 from dsr_sync.engine.clocks import is_due, latest_look
 from dsr_sync.engine.show import RawReceipts
+from dsr_sync.engine.unanswered import AGAIN, MOST_UNANSWERED, about_one, given_up, note_unanswered
 from dsr_sync.engine.world import TickReport, World
-from dsr_sync.ports import Look, Permanent, ReceiptKey, TokenRefused, Transient
+from dsr_sync.ports import Look, Permanent, ReceiptKey, Transient
 
 _AT_ONCE = 50
-
-_MOST_UNANSWERED = 3
-"""Regulations in one tick that Segment cannot answer about, after which none is asked about before the next tick."""
-
-_AGAIN = timedelta(minutes=5)
-"""How long a regulation at least is left alone that Segment could not answer about: it must not be first every time."""
 
 
 def follow(world: World, report: TickReport) -> RawReceipts:
@@ -32,7 +26,7 @@ def follow(world: World, report: TickReport) -> RawReceipts:
     problem: Transient | Permanent | None = None
     for submission in _due(world):
         problem = _looked_at(world, submission, raw, report) or problem
-        if problem is not None and _given_up(report):
+        if problem is not None and given_up(report):
             break
     if problem is not None and _about_all(problem, report):
         raise problem
@@ -109,7 +103,7 @@ def look_at(world: World, submission: Submission, raw: RawReceipts, report: Tick
     Raises Transient, Permanent: Segment cannot be asked, or could not answer about several in this tick.
     """
     problem = _looked_at(world, submission, raw, report)
-    if problem is not None and _given_up(report):
+    if problem is not None and given_up(report):
         raise problem
 
 
@@ -122,9 +116,10 @@ def _looked_at(
     try:
         regulation = world.deletions.fetch(submission.regulation_id)
     except (Transient, Permanent) as problem:
-        if not _about_one(problem):
+        if not about_one(problem):
             raise
-        _put_off(world, submission, problem, report)
+        _put_off(world, submission)
+        note_unanswered(world, submission.regulation_id, problem, report)
         return problem
     look = judge(submission, regulation, world.clock.now(), world.policy)
     world.ledger.look(submission.submission_id, look)
@@ -138,36 +133,17 @@ def _looked_at(
     return None
 
 
-def _put_off(world: World, submission: Submission, problem: Transient | Permanent, report: TickReport) -> None:
+def _put_off(world: World, submission: Submission) -> None:
     """Look at a regulation later that Segment cannot answer about; what is known of it stays."""
     now = world.clock.now()
-    again = max(next_look(submission.accepted_at or submission.intended_at, now, world.policy), now + _AGAIN)
+    again = max(next_look(submission.accepted_at or submission.intended_at, now, world.policy), now + AGAIN)
     verdict = submission.verdict or Verdict.ACCEPTED
     same = Look(now, verdict, again, None, submission.receipts, submission.missing_since, submission.by_hand)
     world.ledger.look(submission.submission_id, same)
-    report.unanswered += 1
-    world.listener.happened(
-        "regulation.unanswered",
-        regulation_id=submission.regulation_id,
-        reason=problem.reason,
-        status=problem.status,
-    )
-
-
-def _about_one(problem: Transient | Permanent) -> bool:
-    """Whether it may lie with one regulation: an answer of 4xx or 5xx may; silence, a 429 or a refused token do not."""
-    if isinstance(problem, Permanent):
-        return not isinstance(problem, TokenRefused)
-    return problem.status not in (None, HTTPStatus.TOO_MANY_REQUESTS) and problem.retry_after is None
-
-
-def _given_up(report: TickReport) -> bool:
-    """Whether enough went unanswered in this tick; of a Segment that has been failing, one is enough."""
-    return report.unanswered >= min(_MOST_UNANSWERED, max(report.doubts_left, 1))
 
 
 def _about_all(problem: Transient | Permanent, report: TickReport) -> bool:
     """Whether it is Segment itself that fails: it answered nothing in this tick, and that is not one odd refusal."""
     if report.followed or report.submitted:
         return False
-    return isinstance(problem, Transient) or report.unanswered >= _MOST_UNANSWERED
+    return isinstance(problem, Transient) or report.unanswered >= MOST_UNANSWERED

@@ -33,6 +33,10 @@ class Strangers:
     """
 
     read_at: datetime | None = None
+    over: set[RegulationId] = field(default_factory=set)
+    """Those that were looked at and had ended, which they do once."""
+    left_alone: dict[RegulationId, float] = field(default_factory=dict)
+    """Until when, in monotonic seconds, those are not looked at that Segment could not answer about."""
     _by_id: dict[RegulationId, Stranger] = field(default_factory=dict)
     _taken: dict[RegulationId, Stranger] = field(default_factory=dict)
 

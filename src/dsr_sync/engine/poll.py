@@ -42,7 +42,8 @@ def poll(world: World, memory: Memory, report: TickReport, waiting: Why | None =
         seen.update(row.record_id for row in rows)
         report.rows += len(rows)
         known = catch_up(world, memory.strangers, wanting(world, rows, world.clock.now()), report)
-        Page(Sending(world, memory.strangers, report, read_at, memory.lookups), waiting).work(known)
+        sending = Sending(world, memory.strangers, report, read_at, memory.lookups, rows=rows)
+        Page(sending, waiting).work(known)
         if world.stopping():
             return
         read_at = world.clock.monotonic()  # before the next page is asked for: how old it is when it comes, counts
@@ -69,10 +70,10 @@ class Page:
     def work(self, rows: Sequence[RequestRow]) -> None:
         """Decide about each row and act. Of several rows for the same person the first is sent; the others join it."""
         world = self.sending.world
-        observations = observe(world, rows)
+        observations = observe(world, rows, page=self.sending.rows)
         now = world.clock.now()
         if seen_from_now(world, observations, now):
-            observations = observe(world, rows)
+            observations = observe(world, rows, page=self.sending.rows)
         decisions = [decide(observation, now, world.policy) for observation in observations]
         self._execute(decisions, edits_in(observations, world.policy))
         self._send_on(decisions)
@@ -127,7 +128,8 @@ class Page:
     def _send_found(self, rows: Sequence[RequestRow], found: Mapping[RecordId, Resolution]) -> None:
         """Decide anew about rows whose addresses were looked up. Of those that lead to one person the first is sent."""
         world = self.sending.world
-        decisions = [decide(seen, world.clock.now(), world.policy) for seen in observe(world, rows, found)]
+        observations = observe(world, rows, found, self.sending.rows)
+        decisions = [decide(seen, world.clock.now(), world.policy) for seen in observations]
         first, further = unique_first(self._execute(decisions))
         planned = plan(first, room(world, self.sending.report.braked), world.clock.now(), world.policy)
         self._tell_postponed(planned.postponed)
@@ -193,7 +195,7 @@ class Page:
             if entry is not None and submit.row.record_id in self.sending.not_again:
                 tells.append(self._not_again(submit.row, entry))
             elif entry is None or entry.submission is None or entry.submission.submission_id == submit.replaces:
-                left.append((submit, Why.OVERLAP if submit.row.record_id in self.sending.in_part else why, None))
+                left.append((submit, self.sending.waits.get(submit.row.record_id, why), None))
             else:
                 tells.append(tell_of(world, entry, submit.row))
         return tells if world.stopping() else [*tells, *self._waits(left)]

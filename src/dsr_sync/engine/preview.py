@@ -38,7 +38,7 @@ def preview(world: World) -> Iterator[Foreseen]:
     for page in world.table.candidates():
         rows = sorted(page, key=lambda row: row.created_at)
         now = world.clock.now()
-        observations = observe(world, rows)
+        observations = observe(world, rows, page=rows)
         decisions = [decide(observation, now, world.policy) for observation in observations]
         gated = _gate(Sending(world, strangers, TickReport(braked=waiting), 0.0), decisions)
         waiting += sum(foreseen.why is Why.BRAKE for foreseen in gated.values())

@@ -4,13 +4,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from dsr_sync.core.actions import Submit
-from dsr_sync.core.model import Identifier, ListedRegulation, RecordId, RequestType, SubmissionId
+from dsr_sync.core.actions import Submit, Why
+from dsr_sync.core.model import (
+    Identifier,
+    ListedRegulation,
+    RecordId,
+    RegulationId,
+    RequestRow,
+    RequestType,
+    SubmissionId,
+)
 from dsr_sync.core.plan import Batch
 from dsr_sync.core.policy import CLOCK_GRACE, FRESHNESS
 from dsr_sync.core.retry import ANY_TIME
 from dsr_sync.engine.listing import Strangers
 from dsr_sync.engine.lookup import Lookups
+from dsr_sync.engine.unanswered import AGAIN, about_one, given_up, note_unanswered
 from dsr_sync.engine.world import BREAKS_AT, TickReport, World
 from dsr_sync.ports import (
     AlreadyStanding,
@@ -38,8 +47,10 @@ class Sending:
     lookups: Lookups = field(default_factory=Lookups)
     not_again: set[RecordId] = field(default_factory=set)
     """The rows whose Retry Segment has refused."""
-    in_part: set[RecordId] = field(default_factory=set)
-    """The rows of which some user ids are served by a regulation that the ledger does not account for."""
+    waits: dict[RecordId, Why] = field(default_factory=dict)
+    """Why rows wait for a regulation that the ledger does not account for, as was found just before they were sent."""
+    rows: Sequence[RequestRow] = ()
+    """All rows of the page, the oldest first."""
 
     def fresh(self, limit: timedelta = FRESHNESS) -> bool:
         """Whether the rows were read recently enough to be sent (promise 1), or within `limit`."""
@@ -81,8 +92,8 @@ def intent_of(sending: Sending, batch: Batch) -> Intent:
     )
 
 
-_CONTRADICTED = "a listed regulation is not found"
-"""The reason of a Transient: Segment lists a regulation for this person and, asked about it, knows none."""
+_UNCLEAR = "whether a listed regulation is over cannot be known"
+"""The reason of a Transient: Segment lists a regulation for this person and, asked about it, knows none or fails."""
 
 
 class _BatchRefused(Exception):
@@ -185,12 +196,13 @@ def _adopt(sending: Sending, submit: Submit) -> bool:
     try:
         matches = adoptable(sending, submit)
         if not matches and _served_in_part(sending, submit):
-            sending.in_part.add(submit.row.record_id)
+            sending.waits[submit.row.record_id] = Why.OVERLAP
             return True
     except Transient as problem:
-        if problem.reason != _CONTRADICTED:
+        if problem.reason != _UNCLEAR:
             raise
-        return True  # the next tick asks again
+        sending.waits[submit.row.record_id] = Why.PAUSED
+        return True  # a later tick asks again; it costs the other rows nothing (promise 8)
     if not matches:
         return False
     world, adopted = sending.world, matches[0]
@@ -223,12 +235,34 @@ def _under_way(sending: Sending, older: Sequence[ListedRegulation]) -> list[List
     """Of regulations older than the row, those that Segment still works on: they serve it too (promise 2).
 
     An old copy of the ledger does not know them, or somebody made them at Segment. Raises Transient, Permanent.
-    A 404 for what is in the list proves nothing, least of all that it is over.
     """
-    fetched = [(listed, sending.world.deletions.fetch(listed.regulation_id)) for listed in older]
-    if any(found is None for _, found in fetched):
-        raise Transient("segment", _CONTRADICTED)
-    return [listed for listed, found in fetched if found is not None and not found.progress.ended]
+    return [listed for listed in older if not _is_over(sending, listed.regulation_id)]
+
+
+def _is_over(sending: Sending, regulation_id: RegulationId) -> bool:
+    """Whether Segment has ended a regulation that it lists.
+
+    A 404 for what is in the list proves nothing, least of all that it is over. Raises Transient, Permanent; where it
+    is only this regulation that Segment cannot answer about, the reason is `_UNCLEAR`.
+    """
+    world, strangers, now = sending.world, sending.strangers, sending.world.clock.monotonic()
+    if regulation_id in strangers.over:
+        return True
+    if now < strangers.left_alone.get(regulation_id, now) or given_up(sending.report):
+        raise Transient("segment", _UNCLEAR)
+    try:
+        found = world.deletions.fetch(regulation_id)
+    except (Transient, Permanent) as problem:
+        if not about_one(problem):
+            raise
+        strangers.left_alone[regulation_id] = now + AGAIN.total_seconds()
+        note_unanswered(world, regulation_id, problem, sending.report)
+        raise Transient("segment", _UNCLEAR) from None
+    if found is None:
+        raise Transient("segment", _UNCLEAR)
+    if found.progress.ended:
+        strangers.over.add(regulation_id)
+    return found.progress.ended
 
 
 def _since(world: World, submit: Submit) -> datetime:

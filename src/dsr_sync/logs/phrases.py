@@ -13,7 +13,6 @@ PHRASES = frozenset(
         "a destination without a name",
         "a list is missing",
         "a list without regulations",
-        "a listed regulation is not found",
         "a listed regulation without a usable id",
         "a listed regulation without subjects",
         "a live submission for one of the subjects exists",
@@ -107,6 +106,7 @@ PHRASES = frozenset(
         "the token is refused",
         "this machine's clock is ahead of Segment's",
         "too many requests",
+        "whether a listed regulation is over cannot be known",
         "write failed",
     }
 )

@@ -109,12 +109,31 @@ def _obstructed(history: History, row: RequestRow) -> bool:
 
 
 def _undone(history: History, row: RequestRow) -> bool:
-    """Whether the same was sent for the person, and the opposite after it: it waits until the first one is over."""
+    """Whether the same was sent for the person, and the opposite asked for since: it waits until the first is over."""
     kind, types = request_type_of(row), history.policy.regulation_types
-    about = [made for made in history.regulations if row.identifier.reveal() in made.subjects and not made.foreign]
+    taken_over = {other.cells.regulation_id for other in history.rows.values()}
+    ours = [made for made in history.regulations if not made.foreign or made.regulation_id in taken_over]
+    about = [made for made in ours if row.identifier.reveal() in made.subjects]
     same = [made.created_at for made in about if kind is not None and made.regulation_type == types[kind]]
     opposites = {types[other] for other in RequestType if kind is not None and other.undoes(kind)}
-    return bool(same) and any(made.created_at >= max(same) for made in about if made.regulation_type in opposites)
+    if not same:
+        return False
+    lifted = any(made.created_at >= max(same) for made in about if made.regulation_type in opposites)
+    return lifted or _to_be_undone(history, row)
+
+
+def _to_be_undone(history: History, row: RequestRow) -> bool:
+    """Whether an older row asks the opposite for the person, and nothing is at Segment for it yet: it is on hold."""
+    kind, entries = request_type_of(row), history.books.entries if history.books else {}
+    for other in history.rows.values():
+        wish, entry = request_type_of(other), entries.get(other.record_id)
+        submission = entry.submission if entry else None
+        sent = submission is not None and submission.outcome is not Outcome.NOT_ACCEPTED
+        older = (other.created_at, other.record_id) < (row.created_at, row.record_id)
+        waits = older and other.authenticated and not other.cells.submitted and not sent
+        if waits and other.identifier == row.identifier and kind and wish and wish.undoes(kind):
+            return True
+    return False
 
 
 def _ticked(history: History, row: RequestRow, edits: list[Edit]) -> Iterator[Violation]:
@@ -164,7 +183,7 @@ def _behind(history: History, row: RequestRow) -> Iterator[Violation]:
         return  # what it says comes of a look-up, not of the ledger
     kind, key = request_type_of(row), books.key_of(row.identifier)
     standing = None if kind is None else books.standing.get((key, kind))
-    undone = (key, kind) in books.undone
+    undone = (key, kind) in books.undone or _to_be_undone(history, row)
     decision = decide(Observation(row, key, entry, standing, undone), history.ended_at, history.policy)
     for action in decision.actions:
         if isinstance(action, Remember):

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 from tests.torture.checker import History, check, said
-from tests.torture.checks.history import Made
 from tests.torture.checks.made import (
     ANN,
     EVENTS,
@@ -121,21 +120,6 @@ def test_a_submission_that_was_never_settled_is_found() -> None:
     unknown = a_booking(outcome="unknown", regulation_id=None, verdict=None)
     broken = a_history(books=the_books(submissions={1: unknown}))
     assert "promise 3: a submission of unknown outcome was never settled" in found(broken)
-
-
-@pytest.mark.parametrize(
-    ("regulations", "lost"),
-    [
-        ([a_regulation()], True),
-        ([a_regulation(), a_regulation(20, regulation_id="lifted", regulation_type="UNSUPPRESS")], False),
-        ([a_regulation(20), a_regulation(6, regulation_id="lifted", regulation_type="UNSUPPRESS")], True),
-    ],
-    ids=["nothing undid it", "undone since", "undone before"],
-)
-def test_a_row_may_wait_only_where_what_was_sent_was_undone_since(regulations: list[Made], lost: bool) -> None:
-    waits = a_row(cells=Cells(status="On hold", status_note="Not sent yet."))
-    history = a_history(regulations=regulations, rows={ROW: waits}, books=None)
-    assert ("nothing is in its way" in found(history)) is lost
 
 
 # Promise 4

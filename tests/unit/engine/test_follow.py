@@ -5,30 +5,10 @@ from datetime import timedelta
 
 import pytest
 from tests.unit.engine.conftest import Bench
+from tests.unit.engine.stuck import BROKEN, ODD, REFUSED, Stuck
 
-from dsr_sync.core.model import Progress, RecordId, Regulation, RegulationId, Status
-from dsr_sync.ports import Permanent, PortError, TokenRefused, Transient
-
-REFUSED = Permanent("segment", "the request is malformed", 400)
-BROKEN = Transient("segment", "server error", 500)
-ODD = pytest.mark.parametrize(
-    "odd", [REFUSED, BROKEN, Transient("segment", "answered oddly", 200)], ids=["a 4xx", "a 5xx", "not understood"]
-)
-
-
-class Stuck:
-    """Segment cannot answer about some regulations."""
-
-    def __init__(self, bench: Bench, about: set[RegulationId], error: PortError) -> None:
-        self._fetch, self._about, self._error = bench.segment.fetch, about, error
-        self.asked = 0
-
-    def __call__(self, regulation_id: RegulationId) -> Regulation | None:
-        self.asked += 1
-        if regulation_id in self._about:
-            raise self._error
-        return self._fetch(regulation_id)
-
+from dsr_sync.core.model import Progress, RecordId, Status
+from dsr_sync.ports import PortError, TokenRefused, Transient
 
 Benched = Callable[..., Bench]
 Let = Callable[[Bench, list[RecordId], PortError], Stuck]
