@@ -111,15 +111,17 @@ def _obstructed(history: History, row: RequestRow) -> bool:
 def _undone(history: History, row: RequestRow) -> bool:
     """Whether the same was sent for the person, and the opposite asked for since: it waits until the first is over."""
     kind, types = request_type_of(row), history.policy.regulation_types
-    taken_over = {other.cells.regulation_id for other in history.rows.values()}
-    ours = [made for made in history.regulations if not made.foreign or made.regulation_id in taken_over]
+    named = {write.changes.get("regulation_id") for write in history.writes}
+    named |= {other.cells.regulation_id for other in history.rows.values()}
+    ours = [made for made in history.regulations if not made.foreign or made.regulation_id in named]
     about = [made for made in ours if row.identifier.reveal() in made.subjects]
-    same = [made.created_at for made in about if kind is not None and made.regulation_type == types[kind]]
-    opposites = {types[other] for other in RequestType if kind is not None and other.undoes(kind)}
+    same = [made for made in about if kind is not None and made.regulation_type == types[kind]]
     if not same:
         return False
-    lifted = any(made.created_at >= max(same) for made in about if made.regulation_type in opposites)
-    return lifted or _to_be_undone(history, row)
+    first = max(same, key=lambda made: made.created_at)  # the person is known by all whom it names
+    opposites = {types[other] for other in RequestType if kind is not None and other.undoes(kind)}
+    lifting = [made for made in ours if made.regulation_type in opposites and made.created_at >= first.created_at]
+    return any(set(made.subjects) & set(first.subjects) for made in lifting) or _to_be_undone(history, row)
 
 
 def _to_be_undone(history: History, row: RequestRow) -> bool:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from tests.torture.checker import History, check, said
 from tests.torture.checks.history import Made
-from tests.torture.checks.made import REGULATION, ROW, START, a_history, a_regulation, a_row
+from tests.torture.checks.made import ANN, REGULATION, ROW, START, a_history, a_regulation, a_row
 
 from dsr_sync.core.model import Cells, RecordId
 
@@ -23,8 +23,9 @@ def found(history: History) -> str:
         ([a_regulation()], True),
         ([a_regulation(), a_regulation(20, **LIFTED)], False),
         ([a_regulation(20), a_regulation(6, **LIFTED)], True),
+        ([a_regulation(subjects=(ANN, "ann-2")), a_regulation(20, subjects=("ann-2",), **LIFTED)], False),
     ],
-    ids=["nothing undid it", "undone since", "undone before"],
+    ids=["nothing undid it", "undone since", "undone before", "undone under another name"],
 )
 def test_a_row_may_wait_only_where_what_was_sent_was_undone_since(regulations: list[Made], lost: bool) -> None:
     history = a_history(regulations=regulations, rows={ROW: WAITS}, books=None)
@@ -35,7 +36,7 @@ def test_a_row_may_wait_only_where_what_was_sent_was_undone_since(regulations: l
 def test_so_it_may_where_somebody_else_had_made_that_and_it_was_taken_over(named: str, lost: bool) -> None:
     first = a_row(record_id=RecordId("recFirst"), authenticated=False, cells=Cells(regulation_id=named))
     regulations = [a_regulation(foreign=True), a_regulation(20, **LIFTED)]
-    history = a_history(regulations=regulations, rows={ROW: WAITS, first.record_id: first}, books=None)
+    history = a_history(regulations=regulations, rows={ROW: WAITS, first.record_id: first}, writes=[], books=None)
     assert ("nothing is in its way" in found(history)) is lost
 
 
