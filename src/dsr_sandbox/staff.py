@@ -10,8 +10,9 @@ from dsr_sandbox import page
 from dsr_sandbox.server import Sandbox
 
 _SECONDS = 10.0
-_NOBODY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-"""Trusts no authority: the sandbox speaks plain HTTP, and to read the list of authorities takes longer than a call."""
+
+NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""For clients of plain HTTP: to read the list of certificate authorities for nothing takes longer than a call."""
 
 
 class Staff:
@@ -48,7 +49,7 @@ class Staff:
             headers={"Authorization": f"Bearer {self._sandbox.airtable_token}", page.MARK.decode(): "1"},
             timeout=_SECONDS,
             trust_env=False,
-            verify=_NOBODY,
+            verify=NO_AUTHORITIES,
         )
         decoded: dict[str, Any] = answer.raise_for_status().json()
         return decoded

@@ -15,7 +15,8 @@ from typing import Any
 
 import httpx
 from tests.e2e.container import below, targets
-from tests.loopback import PLAIN
+
+from dsr_sandbox.staff import NO_AUTHORITIES
 
 COMMAND = str(Path(sys.executable).parent / "dsr-sync")
 PATIENCE = 30.0
@@ -158,7 +159,7 @@ class Daemon:
 
     def page(self, path: str) -> httpx.Response:
         """One of its pages."""
-        return httpx.get(self.url + path, timeout=10, verify=PLAIN)
+        return httpx.get(self.url + path, timeout=10, verify=NO_AUTHORITIES)
 
     def state(self) -> str:
         """What /readyz says."""

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
-from tests.loopback import PLAIN
 
 from dsr_sandbox import Sandbox
+from dsr_sandbox.staff import NO_AUTHORITIES
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def sandbox(running: Sandbox) -> Iterator[Sandbox]:
 @pytest.fixture
 def segment(sandbox: Sandbox) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"Bearer {sandbox.segment_token}"}
-    with httpx.Client(base_url=sandbox.segment_url, headers=headers, timeout=5, verify=PLAIN) as client:
+    with httpx.Client(base_url=sandbox.segment_url, headers=headers, timeout=5, verify=NO_AUTHORITIES) as client:
         yield client
 
 
@@ -35,13 +35,13 @@ def segment(sandbox: Sandbox) -> Iterator[httpx.Client]:
 def airtable(sandbox: Sandbox) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"Bearer {sandbox.airtable_token}"}
     url = f"{sandbox.airtable_url}/v0/{sandbox.base_id}"
-    with httpx.Client(base_url=url, headers=headers, timeout=5, verify=PLAIN) as client:
+    with httpx.Client(base_url=url, headers=headers, timeout=5, verify=NO_AUTHORITIES) as client:
         yield client
 
 
 @pytest.fixture
 def control(sandbox: Sandbox) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=f"{sandbox.airtable_url}/_sandbox", timeout=5, verify=PLAIN) as client:
+    with httpx.Client(base_url=f"{sandbox.airtable_url}/_sandbox", timeout=5, verify=NO_AUTHORITIES) as client:
         yield client
 
 

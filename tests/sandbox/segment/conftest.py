@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from tests.loopback import PLAIN
 
 from dsr_sandbox import Sandbox
+from dsr_sandbox.staff import NO_AUTHORITIES
 
 
 @pytest.fixture(scope="module")
@@ -26,11 +26,11 @@ def sandbox(running: Sandbox) -> Iterator[Sandbox]:
 @pytest.fixture
 def api(sandbox: Sandbox) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"Bearer {sandbox.segment_token}"}
-    with httpx.Client(base_url=sandbox.segment_url, headers=headers, verify=PLAIN) as client:
+    with httpx.Client(base_url=sandbox.segment_url, headers=headers, verify=NO_AUTHORITIES) as client:
         yield client
 
 
 @pytest.fixture
 def profiles(sandbox: Sandbox) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=sandbox.segment_url, auth=(sandbox.profiles_token, ""), verify=PLAIN) as client:
+    with httpx.Client(base_url=sandbox.segment_url, auth=(sandbox.profiles_token, ""), verify=NO_AUTHORITIES) as client:
         yield client

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.loopback import PLAIN
 from tests.torture.checker import Call, History, check, said
 from tests.torture.checks.made import a_history
 from tests.torture.faults.bench import bench
 from tests.torture.faults.ways import quota_used_up
+
+from dsr_sandbox.staff import NO_AUTHORITIES
 
 
 def found(history: History) -> str:
@@ -58,7 +59,7 @@ def test_a_call_inside_a_pause_that_a_service_asked_for_over_http_is_found(
         world.fault(service, "rate_limit", **fault)
         url = {"segment": world.box.segment_url, "airtable": world.box.airtable_url}[service]
         for _ in range(2):
-            httpx.get(f"{url}/regulations", verify=PLAIN)
+            httpx.get(f"{url}/regulations", verify=NO_AUTHORITIES)
             world.box.clock.advance(60)
         assert f"{service} was called 60.0 s after a 429 that asked for" in said(world.judged())
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import httpx
 from tests.e2e.process import until
 from tests.fakes.real_clock import RealClock
-from tests.loopback import PLAIN
 
+from dsr_sandbox.staff import NO_AUTHORITIES
 from dsr_sync.daemon.health import LONGEST_SILENCE, Pulse, ReadinessBoard
 from dsr_sync.daemon.http import Pages, Sources
 from dsr_sync.daemon.metrics import Metrics
@@ -37,7 +37,7 @@ class House:
     url: str = ""
 
     def health(self) -> tuple[int, list[str]]:
-        answer = httpx.get(f"{self.url}/healthz", timeout=10, verify=PLAIN)
+        answer = httpx.get(f"{self.url}/healthz", timeout=10, verify=NO_AUTHORITIES)
         return answer.status_code, answer.json()["stuck"]
 
     def goes_on(self) -> None:

@@ -12,10 +12,11 @@ from tests.fakes.directory import FakeIdentityDirectory
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.table import FakeRequestTable
 
-from dsr_sync.core.model import Cells, RecordId, RegulationId
+from dsr_sync.core.model import Cells, RecordId, Regulation, RegulationId
 from dsr_sync.core.policy import Policy
 from dsr_sync.engine.tick import Engine
 from dsr_sync.engine.world import TickReport, World
+from dsr_sync.ports import Permanent, PortError, Transient
 
 
 @dataclass(slots=True)
@@ -74,9 +75,50 @@ class Bench:
         """The regulation that the row names."""
         return RegulationId(self.cells(record_id).regulation_id)
 
+    def regulations_of(self, rows: Sequence[RecordId]) -> set[RegulationId]:
+        """The regulations that the rows name."""
+        return {self.regulation_of(row) for row in rows}
+
     def sent(self) -> list[tuple[str, ...]]:
         """Whom each regulation is about, in the order of their making."""
         return [tuple(person.reveal() for person in each.subjects) for each in self.segment.created()]
+
+
+REFUSED = Permanent("segment", "the request is malformed", 400)
+BROKEN = Transient("segment", "server error", 500)
+ODD = pytest.mark.parametrize(
+    "odd", [REFUSED, BROKEN, Transient("segment", "answered oddly", 200)], ids=["a 4xx", "a 5xx", "not understood"]
+)
+
+
+class Stuck:
+    """Segment cannot answer about some regulations."""
+
+    def __init__(self, bench: Bench, about: set[RegulationId], error: PortError) -> None:
+        self._fetch, self._about, self._error = bench.segment.fetch, about, error
+        self.asked = 0
+
+    def __call__(self, regulation_id: RegulationId) -> Regulation | None:
+        """What Segment says of a regulation, if anything."""
+        self.asked += 1
+        if regulation_id in self._about:
+            raise self._error
+        return self._fetch(regulation_id)
+
+
+Let = Callable[[Bench, set[RegulationId], PortError], Stuck]
+
+
+@pytest.fixture
+def stick(monkeypatch: pytest.MonkeyPatch) -> Let:
+    """Let Segment not answer about these regulations."""
+
+    def let(bench: Bench, about: set[RegulationId], error: PortError) -> Stuck:
+        stuck = Stuck(bench, about, error)
+        monkeypatch.setattr(bench.segment, "fetch", stuck)
+        return stuck
+
+    return let
 
 
 @pytest.fixture

@@ -4,26 +4,12 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from tests.unit.engine.conftest import Bench
-from tests.unit.engine.stuck import BROKEN, ODD, REFUSED, Stuck
+from tests.unit.engine.conftest import BROKEN, ODD, REFUSED, Bench, Let
 
-from dsr_sync.core.model import Progress, RecordId, Status
+from dsr_sync.core.model import Progress, Status
 from dsr_sync.ports import PortError, TokenRefused, Transient
 
 Benched = Callable[..., Bench]
-Let = Callable[[Bench, list[RecordId], PortError], Stuck]
-
-
-@pytest.fixture
-def stick(monkeypatch: pytest.MonkeyPatch) -> Let:
-    """Let Segment not answer about the regulations of these rows."""
-
-    def let(bench: Bench, rows: list[RecordId], error: PortError) -> Stuck:
-        stuck = Stuck(bench, {bench.regulation_of(row) for row in rows}, error)
-        monkeypatch.setattr(bench.segment, "fetch", stuck)
-        return stuck
-
-    return let
 
 
 @ODD
@@ -33,7 +19,7 @@ def test_a_regulation_that_segment_cannot_answer_about_does_not_keep_the_others_
     bench = benched()
     stuck, *others = bench.ask(["ann", "bob", "cid"])
     bench.tick()
-    stick(bench, [stuck], odd)
+    stick(bench, bench.regulations_of([stuck]), odd)
     for row in others:
         bench.segment.report(bench.regulation_of(row), Progress.FINISHED)
     report = bench.tick()
@@ -52,7 +38,7 @@ def test_a_regulation_that_was_not_answered_about_is_asked_about_again_after_fiv
     bench = benched()
     (row,) = bench.ask(["ann"])
     bench.tick()
-    stuck = stick(bench, [row], odd)
+    stuck = stick(bench, bench.regulations_of([row]), odd)
     bench.tick(6)
     assert stuck.asked == 2
     assert bench.cells(row).status == Status.SUBMITTED
@@ -62,7 +48,7 @@ def test_where_looks_are_further_apart_than_five_minutes_so_is_the_next_one(benc
     bench = benched(follow=timedelta(hours=1))
     (row,) = bench.ask(["ann"])
     bench.tick()
-    stuck = stick(bench, [row], REFUSED)
+    stuck = stick(bench, bench.regulations_of([row]), REFUSED)
     bench.clock.advance(3600)
     bench.tick(59)
     assert stuck.asked == 1
@@ -74,7 +60,7 @@ def test_one_refusal_is_no_failure_of_segment_even_if_nothing_else_was_asked(ben
     bench = benched()
     rows = bench.ask(["ann"])
     bench.tick()
-    stick(bench, rows, REFUSED)
+    stick(bench, bench.regulations_of(rows), REFUSED)
     report = bench.tick()
     assert report.problems == []
     assert report.complete
@@ -84,7 +70,7 @@ def test_three_refusals_and_no_answer_are_a_failure_of_segment(benched: Benched,
     bench = benched()
     rows = bench.ask(["ann", "bob", "cid", "dan"])
     bench.tick()
-    stuck = stick(bench, rows, REFUSED)
+    stuck = stick(bench, bench.regulations_of(rows), REFUSED)
     assert bench.tick().problems == [REFUSED]
     assert stuck.asked == 3
 
@@ -95,7 +81,7 @@ def test_if_segment_answers_nothing_it_is_asked_three_times_and_then_once_after_
     bench = benched()
     rows = bench.ask([f"person-{number}" for number in range(20)])
     bench.tick()
-    stuck = stick(bench, rows, BROKEN)
+    stuck = stick(bench, bench.regulations_of(rows), BROKEN)
     assert bench.tick(every=1).problems == [BROKEN]
     assert stuck.asked == 3
     assert bench.tick(every=60).paused == {"segment"}
@@ -110,7 +96,7 @@ def test_three_stuck_regulations_end_the_looks_of_a_tick_and_the_others_come_fir
     bench = benched()
     *stuck, last = bench.ask(["ann", "bob", "cid", "dan"])
     bench.tick()
-    stick(bench, stuck, REFUSED)
+    stick(bench, bench.regulations_of(stuck), REFUSED)
     bench.segment.report(bench.regulation_of(last), Progress.FINISHED)
     bench.tick()
     assert bench.cells(last).status == Status.SUBMITTED
@@ -134,7 +120,7 @@ def test_what_is_about_segment_as_a_whole_ends_the_looks_at_once(
     bench = benched()
     rows = bench.ask(["ann", "bob", "cid"])
     bench.tick()
-    stuck = stick(bench, rows, problem)
+    stuck = stick(bench, bench.regulations_of(rows), problem)
     report = bench.tick(every=1)
     assert report.problems == [problem]
     assert report.unanswered == 0
@@ -149,7 +135,7 @@ def test_a_lost_ledger_is_rebuilt_although_segment_cannot_answer_about_one_regul
     bench = benched()
     stuck, other = bench.ask(["ann", "bob"])
     bench.tick()
-    stick(bench, [stuck], odd)
+    stick(bench, bench.regulations_of([stuck]), odd)
     bench.lose_ledger()
     (new,) = bench.ask(["cid"])
     bench.tick()

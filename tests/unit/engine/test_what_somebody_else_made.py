@@ -3,28 +3,13 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-import pytest
-from tests.unit.engine.conftest import Bench
-from tests.unit.engine.stuck import BROKEN, ODD, Stuck
+from tests.unit.engine.conftest import BROKEN, ODD, Bench, Let
 
 from dsr_sync.core.model import Identifier, Progress, RegulationId, Status
 from dsr_sync.core.policy import EmailRule
 from dsr_sync.ports import PortError
 
 Benched = Callable[..., Bench]
-Sticking = Callable[[Bench, set[RegulationId], PortError], Stuck]
-
-
-@pytest.fixture
-def sticking(monkeypatch: pytest.MonkeyPatch) -> Sticking:
-    """Let Segment not answer about these regulations."""
-
-    def let(bench: Bench, about: set[RegulationId], error: PortError) -> Stuck:
-        stuck = Stuck(bench, about, error)
-        monkeypatch.setattr(bench.segment, "fetch", stuck)
-        return stuck
-
-    return let
 
 
 def made(bench: Bench, *persons: str) -> list[RegulationId]:
@@ -39,11 +24,11 @@ def made(bench: Bench, *persons: str) -> list[RegulationId]:
 
 @ODD
 def test_one_that_segment_cannot_answer_about_holds_up_its_own_person_alone(
-    benched: Benched, sticking: Sticking, odd: PortError
+    benched: Benched, stick: Let, odd: PortError
 ) -> None:
     bench = benched()
     (stuck,) = made(bench, "ann")
-    sticking(bench, {stuck}, odd)
+    stick(bench, {stuck}, odd)
     ann, bob = bench.ask(["ann", "bob"])
     report = bench.tick()
     assert report.problems == []
@@ -54,34 +39,34 @@ def test_one_that_segment_cannot_answer_about_holds_up_its_own_person_alone(
 
 @ODD
 def test_nor_more_than_its_own_person_where_it_is_about_one_user_id_of_several(
-    benched: Benched, sticking: Sticking, odd: PortError
+    benched: Benched, stick: Let, odd: PortError
 ) -> None:
     bench = benched(email=EmailRule.LOOKUP)
     bench.profiles.put("a@x.example", ["ann", "ann-2"])
     (stuck,) = made(bench, "ann")
-    sticking(bench, {stuck}, odd)
+    stick(bench, {stuck}, odd)
     bench.ask(["a@x.example", "bob"])
     assert bench.tick(2).problems == []
     assert bench.sent() == [("ann",), ("bob",)]
 
 
-def test_the_others_are_followed_on_meanwhile(benched: Benched, sticking: Sticking) -> None:
+def test_the_others_are_followed_on_meanwhile(benched: Benched, stick: Let) -> None:
     bench = benched()
     (stuck,) = made(bench, "ann")
     (zoe,) = bench.ask(["zoe"])
     bench.tick()
-    sticking(bench, {stuck}, BROKEN)
+    stick(bench, {stuck}, BROKEN)
     bench.ask(["ann"])
     bench.segment.report(bench.regulation_of(zoe), Progress.FINISHED)
     bench.tick(2)
     assert bench.cells(zoe).status == Status.COMPLETED
 
 
-def test_it_is_asked_about_again_after_five_minutes_and_not_at_every_tick(benched: Benched, sticking: Sticking) -> None:
+def test_it_is_asked_about_again_after_five_minutes_and_not_at_every_tick(benched: Benched, stick: Let) -> None:
     bench = benched()
     (regulation,) = made(bench, "ann")
     unanswered = {regulation}
-    stuck = sticking(bench, unanswered, BROKEN)
+    stuck = stick(bench, unanswered, BROKEN)
     (ann,) = bench.ask(["ann"])
     bench.tick(5)
     assert stuck.asked == 1
@@ -93,23 +78,23 @@ def test_it_is_asked_about_again_after_five_minutes_and_not_at_every_tick(benche
 
 
 def test_even_many_of_them_keep_no_others_waiting_and_no_more_than_three_are_asked_about_in_a_tick(
-    benched: Benched, sticking: Sticking
+    benched: Benched, stick: Let
 ) -> None:
     persons = [f"person-{number}" for number in range(8)]
     bench = benched()
-    sticking(bench, set(made(bench, *persons)), BROKEN)
+    stick(bench, set(made(bench, *persons)), BROKEN)
     *_, bob = bench.ask([*persons, "bob"])
     report = bench.tick()
     assert (report.problems, report.unanswered) == ([], 3)
     assert bench.cells(bob).submitted
 
 
-def test_of_one_that_has_ended_segment_is_not_asked_again(benched: Benched, sticking: Sticking) -> None:
+def test_of_one_that_has_ended_segment_is_not_asked_again(benched: Benched, stick: Let) -> None:
     bench = benched(email=EmailRule.LOOKUP)
     bench.profiles.put("a@x.example", ["ann", "ann-2"])
     over, open_still = made(bench, "ann", "ann-2")
     bench.segment.report(over, Progress.FINISHED)
-    stuck = sticking(bench, set(), BROKEN)
+    stuck = stick(bench, set(), BROKEN)
     bench.ask(["a@x.example"])
     bench.tick()
     assert stuck.asked == 2
