@@ -196,13 +196,13 @@ class Book:
         for record_id in rows:
             self.happened(at, "request.returned", record_id, number)
 
-    def replaced_by(self, number: SubmissionId) -> dict[RecordId, SubmissionId]:
-        """What each request of a submission was to repeat, for those that repeat anything."""
+    def named_in(self, number: SubmissionId, name: str) -> dict[RecordId, SubmissionId]:
+        """The submission that the intent of each request names as what it `replaces`, or `repeats`."""
         mine = [event for event in self.events if event.kind == "submission.intended" and event.submission_id == number]
         return {
             event.record_id: SubmissionId(former)
             for event in mine
-            if event.record_id is not None and isinstance(former := event.details.get("replaces"), int)
+            if event.record_id is not None and isinstance(former := event.details.get(name), int)
         }
 
     def revive(self, number: SubmissionId, leader: RecordId, at: datetime) -> None:

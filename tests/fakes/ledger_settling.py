@@ -8,6 +8,7 @@ from tests.fakes.ledger_following import Follower
 from dsr_sync.adapters.ledger.scrub import plain_reason
 from dsr_sync.core.model import (
     Outcome,
+    RecordId,
     RegulationId,
     SubmissionId,
     Verdict,
@@ -33,6 +34,10 @@ class Settler(Follower):
 
     def refuse(self, submission_id: SubmissionId, at: datetime, reason: str) -> None:
         """Segment said no. Raises Permanent if the submission was settled otherwise."""
+        repeated = self.book.named_in(submission_id, "repeats") | self.book.named_in(submission_id, "replaces")
+        if repeated:
+            self._go_back(submission_id, repeated, at, reason)
+            return
         self._settle(submission_id, Outcome.REFUSED)
         self.book.free(submission_id)
         self._changed(submission_id, at, "submission.refused", reason=plain_reason(reason))
@@ -40,7 +45,7 @@ class Settler(Follower):
     def release(self, submission_id: SubmissionId, at: datetime, reason: str, not_before: datetime | None) -> None:
         """There is certainly no regulation. Raises Permanent if the submission was settled otherwise."""
         changed = {row.record_id for row in self.book.sharing(submission_id) if row.changed}
-        replaced = self.book.replaced_by(submission_id)
+        replaced = self.book.named_in(submission_id, "replaces")
         self._release(submission_id, at, reason, not_before)
         for leader, former in replaced.items():
             if leader in changed:
@@ -57,11 +62,20 @@ class Settler(Follower):
 
     def take_back(self, submission_id: SubmissionId, at: datetime, reason: str, not_before: datetime | None) -> None:
         """Segment did not take it just now. Raises Permanent if the submission was settled otherwise."""
+        self._go_back(submission_id, self.book.named_in(submission_id, "replaces"), at, reason, not_before)
+
+    def _go_back(
+        self,
+        submission_id: SubmissionId,
+        formers: dict[RecordId, SubmissionId],
+        at: datetime,
+        reason: str,
+        not_before: datetime | None = None,
+    ) -> None:
         book = self.book
-        replaced = book.replaced_by(submission_id)
-        along = {leader: sorted(row.record_id for row in book.joined(leader)) for leader in replaced}
+        along = {leader: sorted(row.record_id for row in book.joined(leader)) for leader in formers}
         self._release(submission_id, at, reason, not_before)
-        for leader, former in replaced.items():
+        for leader, former in formers.items():
             book.put_back(former, [leader, *along[leader]], at)
             book.revive(former, leader, at)
 

@@ -147,9 +147,9 @@ def _request(world: World, row: RequestRow, entry: Entry | None, stranger: Stran
     """The request as it was sent, if Segment's list bears the row out: person, type, and time.
 
     A copied row is younger than the regulation it names, and is not believed; so is a row that joined an earlier one,
-    but its note says that it did, and it was there before that one was over. A row older than its regulation, which is
-    about somebody else or of another type, was changed after it was sent: what was sent counts, where it was about one
-    person.
+    but its note says that it did, and it was there before that one was over. An address in such a younger row has to be
+    known for this regulation. A row older than its regulation, which is about somebody else or of another type, was
+    changed after it was sent: what was sent counts, where it was about one person.
     """
     listed = stranger.regulation
     submission = entry.submission if entry else None
@@ -160,7 +160,8 @@ def _request(world: World, row: RequestRow, entry: Entry | None, stranger: Stran
         return None
     # The profile is gone once the deletion was made, so an address can no longer be checked against the user ids.
     trusted = needs_lookup(row.identifier, world.policy) and not row.cells.status_note.startswith((CHANGED, NOT_AGAIN))
-    if joined and trusted and not _names_somebody_of(world, row, listed.regulation_id):
+    younger = listed.created_at < since
+    if joined and trusted and younger and not _names_somebody_of(world, row, listed.regulation_id):
         return None
     subjects = _subjects_of_an_address(world, listed) if trusted else (row.identifier,)
     if {world.ledger.key_of(subject) for subject in subjects} <= stranger.keys:

@@ -145,12 +145,14 @@ def _post(sending: Sending, batch: Batch) -> None:
 
 
 def _refused(sending: Sending, submission_id: SubmissionId, submit: Submit, refusal: Permanent) -> None:
-    """A first sending is refused for good. After a repetition, what was sent before is still what there is."""
-    ledger, now = sending.world.ledger, sending.world.clock.now()
-    if submit.replaces is None:
-        ledger.refuse(submission_id, now, refusal.reason)
-    else:
-        ledger.take_back(submission_id, now, refusal.reason, None)
+    """A first sending is refused for good. After a repetition, what was sent before is still what there is.
+
+    Only the ledger knows of a repetition that was lost on the way once.
+    """
+    ledger = sending.world.ledger
+    ledger.refuse(submission_id, sending.world.clock.now(), refusal.reason)
+    submission = ledger.entries([submit.leader])[submit.leader].submission
+    if submission is None or submission.submission_id != submission_id:
         sending.not_again.add(submit.row.record_id)
 
 

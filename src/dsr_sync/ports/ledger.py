@@ -178,7 +178,7 @@ class Ledger(Protocol):
         ...
 
     def refuse(self, submission_id: SubmissionId, at: datetime, reason: str) -> None:
-        """Segment said no; nothing is live any more."""
+        """Segment said no; nothing is live any more. What was to repeat another submission is as it was before that."""
         ...
 
     def release(self, submission_id: SubmissionId, at: datetime, reason: str, not_before: datetime | None) -> None:

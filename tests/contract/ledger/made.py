@@ -109,3 +109,18 @@ def stands(ledger: Ledger, who: str = "A") -> bool:
 def missing(verdict: Verdict, minutes: float = 20, again: float | None = 30) -> Look:
     """A look that did not find the regulation."""
     return Look(after(minutes), verdict, None if again is None else after(again), None, (), after(minutes))
+
+
+def failed(ledger: Ledger, *rows: RequestRow, name: str = "reg1") -> SubmissionId:
+    """Send these requests in one regulation that fails."""
+    submission_id = sent(ledger, *rows, regulation_id=name)
+    ledger.look(submission_id, look(regulation(name, Progress.INVALID)))
+    return submission_id
+
+
+def sharing(ledger: Ledger, submission_id: SubmissionId) -> dict[str, str | None]:
+    """The rows of a submission by their last letter, each with the letter of the row that it joined."""
+    return {
+        entry.record_id[-1]: entry.joined_to[-1] if entry.joined_to else None
+        for entry in ledger.requests_of(submission_id)
+    }

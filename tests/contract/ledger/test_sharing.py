@@ -7,6 +7,7 @@ from tests.contract.ledger.made import (
     SUPPRESS,
     after,
     asked,
+    failed,
     intent,
     look,
     noted,
@@ -15,27 +16,13 @@ from tests.contract.ledger.made import (
     row,
     sent,
     settled,
+    sharing,
 )
 
-from dsr_sync.core.model import Identifier, Outcome, Progress, RecordId, RegulationId, RequestRow, SubmissionId, Verdict
+from dsr_sync.core.model import Identifier, Outcome, Progress, RecordId, RegulationId, Verdict
 from dsr_sync.ports import AlreadyStanding, Ledger, ReceiptKey
 
 ANN, BOB, ANN_TOO, ANN_THREE = row("A", "ann"), row("B", "bob"), row("C", "ann"), row("D", "ann")
-
-
-def failed(ledger: Ledger, *rows: RequestRow, name: str = "reg1") -> SubmissionId:
-    """Send these requests in one regulation that fails."""
-    submission_id = sent(ledger, *rows, regulation_id=name)
-    ledger.look(submission_id, look(regulation(name, Progress.INVALID)))
-    return submission_id
-
-
-def sharing(ledger: Ledger, submission_id: SubmissionId) -> dict[str, str | None]:
-    """The rows of a submission by their last letter, each with the letter of the row that it joined."""
-    return {
-        entry.record_id[-1]: entry.joined_to[-1] if entry.joined_to else None
-        for entry in ledger.requests_of(submission_id)
-    }
 
 
 def test_a_further_row_shares_the_submission_of_the_first(ledger: Ledger) -> None:
@@ -96,70 +83,6 @@ def test_a_failed_request_can_join_and_brings_the_rows_that_joined_it(ledger: Le
     ledger.join(ANN, new, after(20))
     assert sharing(ledger, new) == {"D": None, "A": "D", "C": "D"}
     assert sharing(ledger, old) == {}
-
-
-@pytest.mark.parametrize("running", [Progress.WAITING, Progress.RUNNING, Progress.FINISHED])
-def test_a_submission_that_did_not_end_badly_is_never_repeated(ledger: Ledger, running: Progress) -> None:
-    submission_id = sent(ledger, ANN)
-    ledger.look(submission_id, look(regulation("reg1", running)))
-    with pytest.raises(AlreadyStanding):
-        ledger.intend(intent(asked(ANN, submission_id), minutes=20))
-
-
-def test_a_submission_of_unknown_outcome_is_never_repeated(ledger: Ledger) -> None:
-    submission_id = ledger.intend(intent(ANN))
-    with pytest.raises(AlreadyStanding):
-        ledger.intend(intent(asked(ANN, submission_id), minutes=20))
-    with pytest.raises(AlreadyStanding):
-        ledger.intend(intent(row("A", "somebody else"), minutes=20))
-
-
-def test_a_failed_submission_is_not_repeated_unless_that_is_wished(ledger: Ledger) -> None:
-    failed(ledger, ANN)
-    with pytest.raises(AlreadyStanding):
-        ledger.intend(intent(ANN, minutes=20))
-
-
-def test_a_wish_to_repeat_works_once(ledger: Ledger) -> None:
-    old = failed(ledger, ANN)
-    ledger.intend(intent(asked(ANN, old), minutes=20))
-    with pytest.raises(AlreadyStanding):
-        ledger.intend(intent(asked(ANN, old), minutes=21))
-
-
-def test_a_wish_to_repeat_ends_with_a_release(ledger: Ledger) -> None:
-    submission_id = ledger.intend(intent(ANN))
-    ledger.release(submission_id, after(2), "busy", None)
-    with pytest.raises(AlreadyStanding):
-        ledger.intend(intent(asked(ANN, submission_id), minutes=20))
-
-
-def test_a_repetition_that_was_not_taken_leaves_every_row_where_it_was(ledger: Ledger) -> None:
-    old = sent(ledger, ANN)
-    ledger.join(ANN_TOO, old, after(2))
-    ledger.look(old, look(regulation("reg1", Progress.INVALID)))
-    again = ledger.intend(intent(asked(ANN, old), minutes=20))
-    ledger.take_back(again, after(21), "busy", after(30))
-    assert sharing(ledger, old) == {"A": None, "C": "A"}
-    entry = ledger.entries([ANN.record_id])[ANN.record_id]
-    assert (entry.verdict, entry.not_before) == (Verdict.FAILED, after(30))
-    assert ledger.intend(intent(asked(ANN, old), minutes=31))
-
-
-def test_a_first_attempt_that_was_not_taken_is_as_if_nothing_was_sent(ledger: Ledger) -> None:
-    ledger.take_back(ledger.intend(intent(ANN)), after(2), "busy", after(30))
-    entry = ledger.entries([ANN.record_id])[ANN.record_id]
-    assert (entry.submission, entry.not_before) == (None, after(30))
-
-
-def test_what_needs_follow_ups_serves_its_person_again_after_a_repetition_that_was_not_taken(ledger: Ledger) -> None:
-    old = sent(ledger, ANN)
-    ledger.look(old, look(regulation("reg1", Progress.FINISHED, *FOLLOW_UP)))
-    again = ledger.intend(intent(asked(ANN, old), minutes=20))
-    ledger.take_back(again, after(21), "busy", None)
-    person = (ledger.key_of(ANN.identifier), DELETE)
-    assert ledger.standing([person])[person].submission_id == old
-    assert [owed.submission_id for owed in ledger.owed_receipts(10)] == [old]
 
 
 def test_rows_that_joined_come_along_when_it_is_sent_again(ledger: Ledger) -> None:
@@ -284,11 +207,3 @@ def test_a_further_request_of_a_regulation_gets_its_own_follow_ups(ledger: Ledge
     ledger.adopt(intent(BOB), RegulationId("reg1"), after(5))
     waiting = {(item.key.record_id[-1], item.key.destination) for item in ledger.open_follow_ups()}
     assert waiting == {("A", "Braze"), ("A", "Webhook"), ("B", "Braze"), ("B", "Webhook")}
-
-
-def test_a_regulation_is_taken_over_again_by_a_row_whose_repetition_was_refused(ledger: Ledger) -> None:
-    first = failed(ledger, ANN)
-    second = ledger.intend(intent(asked(ANN, first), minutes=20))
-    ledger.refuse(second, after(21), "INVALID")
-    assert ledger.adopt(intent(asked(ANN, second), minutes=30), RegulationId("reg1"), after(1)) == first
-    assert sharing(ledger, first) == {"A": None}

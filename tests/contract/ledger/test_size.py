@@ -140,6 +140,7 @@ def story(ledger: SqlLedger) -> None:
     ledger.follow_up_done([ReceiptKey(LEADER.record_id, RegulationId("new1"), "Braze")], after(4))
     second = ledger.intend(intent(asked(LEADER, first), minutes=5))
     ledger.refuse(second, after(6), "no")
+    ledger.refuse(ledger.intend(intent(row("bad", "wim"))), after(6), "no")
     ledger.adopt(intent(row("alt", "yan")), RegulationId("new2"), after(5))
     ledger.adopt(intent(row("more", "yan"), row("else", "xia")), RegulationId("new2"), after(5))
     ledger.told([LEADER.record_id])

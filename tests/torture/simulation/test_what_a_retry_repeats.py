@@ -174,3 +174,27 @@ def test_that_a_retry_waits_and_then_does_not_is_nobodys_edit(scene: Scene) -> N
     kinds = [event.kind for event in scene.world.shelf.ledger.history(row)]
     assert "request.put_right" not in kinds
     assert scene.broken() == ""
+
+
+def test_what_was_sent_first_stays_with_its_follow_ups_where_a_retry_is_lost_and_then_refused(scene: Scene) -> None:
+    scene.world.segment.next_fates = [NEEDS_HELP]
+    row = scene.add()
+    scene.later(60, ticks=3)
+    first = scene.row(row).cells
+    scene.world.segment.next_ghosts = [1e9]  # its effect never comes
+    scene.change(row, retry=True)
+    scene.later(1)
+    assert scene.row(row).cells.status != first.status
+    refuse(scene)
+    scene.later(60, ticks=3)
+    now = scene.row(row)
+    assert now.cells.status_note.startswith("Not sent again: Segment refused to take this deletion once more.")
+    assert (now.cells.status, now.cells.regulation_id, now.cells.submitted, now.retry) == (
+        *(first.status, first.regulation_id, True, False),
+    )
+    for key in scene.world.table.receipts:
+        scene.world.table.set_follow_up(key, "Done")
+    scene.later(5)
+    assert scene.row(row).cells.status == Status.COMPLETED
+    assert len(sent(scene)) == 1
+    assert scene.broken() == ""

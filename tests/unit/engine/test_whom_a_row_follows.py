@@ -92,3 +92,20 @@ def test_a_row_that_joins_one_that_was_deleted_gets_its_receipts_and_can_be_comp
     bench.table.set_follow_up(key, "Done")
     bench.tick(2)
     assert bench.cells(row).status == "Completed"
+
+
+def test_an_address_that_was_there_before_the_regulation_keeps_its_share_after_the_ledger_was_lost(
+    benched: Benched,
+) -> None:
+    bench = looking_up(benched(email=EmailRule.LOOKUP), b="u2")
+    first, address = bench.ask(["u2", "b@x.example"])
+    bench.tick(2)
+    bench.segment.report(bench.regulation_of(first), Progress.FAILED)
+    bench.tick()
+    before = bench.cells(address)
+    assert before.status == "Failed"
+    assert before.status_note.startswith("An earlier row asks the same")
+    bench.lose_ledger()
+    bench.tick(3)
+    assert bench.cells(address) == before
+    assert bench.sent() == [("u2",)]

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import exists, select, update
 
 from dsr_sync.adapters.ledger.events import Kind, append
 from dsr_sync.adapters.ledger.rows import load_submission
-from dsr_sync.adapters.ledger.sending import Release, release
+from dsr_sync.adapters.ledger.sending import Release, refuse, release
 from dsr_sync.adapters.ledger.tables import events, requests, submission_subjects, submissions
 from dsr_sync.adapters.ledger.transaction import Parameters, Tx
 from dsr_sync.core.model import Outcome, RecordId, SubjectKey, Submission, SubmissionId, Verdict
@@ -18,10 +19,22 @@ _s, _r, _p, _e = submissions.c, requests.c, submission_subjects.c, events.c
 
 def take_back(tx: Tx, submission_id: SubmissionId, why: Release) -> None:
     """See `Ledger.take_back`."""
-    replaced = _replaced(tx, submission_id)
-    along = {leader: _joined(tx, leader) for leader in replaced}
+    _go_back(tx, submission_id, _replaced(tx, submission_id), why)
+
+
+def refused(tx: Tx, submission_id: SubmissionId, at: datetime, reason: str) -> None:
+    """See `Ledger.refuse`. An earlier attempt of a repetition may have come to nothing; it repeats the same."""
+    repeated = _repeated(tx, submission_id) | _replaced(tx, submission_id)
+    if repeated:
+        _go_back(tx, submission_id, repeated, Release(at, reason, None))
+    else:
+        refuse(tx, submission_id, at, reason)
+
+
+def _go_back(tx: Tx, submission_id: SubmissionId, formers: dict[RecordId, SubmissionId], why: Release) -> None:
+    along = {leader: _joined(tx, submission_id, leader) for leader in formers}
     release(tx, submission_id, why)
-    for leader, former in replaced.items():
+    for leader, former in formers.items():
         before = load_submission(tx, former)
         _return(tx, [leader, *along[leader]], before, why)
         _revive(tx, before, leader, why)
@@ -40,16 +53,26 @@ def set_free(tx: Tx, submission_id: SubmissionId, why: Release) -> None:
 
 def _replaced(tx: Tx, submission_id: SubmissionId) -> dict[RecordId, SubmissionId]:
     """What each request of a submission was to repeat, for those that repeat anything."""
+    return _said(tx, submission_id, "replaces")
+
+
+def _repeated(tx: Tx, submission_id: SubmissionId) -> dict[RecordId, SubmissionId]:
+    """What an earlier attempt of each request was to repeat, which came to nothing."""
+    return _said(tx, submission_id, "repeats")
+
+
+def _said(tx: Tx, submission_id: SubmissionId, name: str) -> dict[RecordId, SubmissionId]:
+    """The submissions that the intent of each request names so."""
     intended = select(_e.record_id, _e.details).where(
         _e.pipeline == tx.pipeline, _e.submission_id == submission_id, _e.kind == Kind.INTENDED
     )
-    found = {record_id: json.loads(details).get("replaces") for record_id, details in tx.execute(intended)}
+    found = {record_id: json.loads(details).get(name) for record_id, details in tx.execute(intended)}
     return {record_id: SubmissionId(former) for record_id, former in found.items() if former is not None}
 
 
-def _joined(tx: Tx, leader: RecordId) -> Sequence[RecordId]:
-    mine = select(_r.record_id).where(_r.pipeline == tx.pipeline, _r.joined_to == leader)
-    return tx.execute(mine.order_by(_r.record_id)).scalars().all()
+def _joined(tx: Tx, submission_id: SubmissionId, leader: RecordId) -> Sequence[RecordId]:
+    sharing = select(_r.record_id).where(_r.pipeline == tx.pipeline, _r.submission_id == submission_id)
+    return sorted(tx.execute(sharing.where(_r.joined_to == leader)).scalars())
 
 
 def _return(tx: Tx, rows: Sequence[RecordId], former: Submission, why: Release) -> None:

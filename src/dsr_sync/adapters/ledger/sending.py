@@ -81,7 +81,7 @@ def accept(tx: Tx, submission_id: SubmissionId, regulation_id: RegulationId, at:
 
 
 def refuse(tx: Tx, submission_id: SubmissionId, at: datetime, reason: str) -> None:
-    """See `Ledger.refuse`."""
+    """What `Ledger.refuse` does to a first attempt."""
     _settle(tx, submission_id, {"outcome": Outcome.REFUSED.value})
     membership.free_all(tx, submission_id)
     _changed(tx, submission_id, at, Kind.REFUSED, {"reason": plain_reason(reason)})

@@ -114,7 +114,7 @@ class SqlLedger(SqlReader):
     def refuse(self, submission_id: SubmissionId, at: datetime, reason: str) -> None:
         """Segment said no. Raises Permanent if the submission was settled otherwise."""
         with self._writing() as tx:
-            sending.refuse(tx, submission_id, at, reason)
+            returning.refused(tx, submission_id, at, reason)
 
     def release(self, submission_id: SubmissionId, at: datetime, reason: str, not_before: datetime | None) -> None:
         """There is certainly no regulation. Raises Permanent if the submission was settled otherwise."""
