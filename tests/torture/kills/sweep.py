@@ -102,6 +102,7 @@ def instants(life: Life, forge: Forge, asked: Sweep) -> list[Instant]:
     """
     if shutil.which("strace") is None:
         raise RuntimeError("the kill sweep needs strace (Debian's package of that name)")
+    _rehearse(life, forge, asked)
     with stage(forge, life.settings, at_once=True) as world:
         life.begin(world)
         trace = world.folder / "trace"
@@ -111,6 +112,13 @@ def instants(life: Life, forge: Forge, asked: Sweep) -> list[Instant]:
         lines = trace.read_text(encoding="utf-8", errors="replace").splitlines()
         trace.unlink()
         return list(_interesting(lines, world, asked.fault.calls))
+
+
+def _rehearse(life: Life, forge: Forge, asked: Sweep) -> None:
+    """One life that nobody looks at: where Python writes its compiled files, it makes calls that no later one makes."""
+    with stage(forge, life.settings, at_once=True) as world:
+        life.begin(world)
+        world.victim((), installed=asked.installed)
 
 
 def _interesting(lines: Sequence[str], world: Stage, calls: frozenset[str]) -> Iterator[Instant]:

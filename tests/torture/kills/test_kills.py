@@ -1,11 +1,13 @@
 """A sample of each kind of breaking that `make torture` does at full length; every run must cost nothing at all."""
 
+from pathlib import Path
+
 import pytest
 from tests.torture.kills import backups, chance, crashing, ghosts, points, sweep
 from tests.torture.kills.bill import Bill
 from tests.torture.kills.crew import crew
 from tests.torture.kills.forge import Forge
-from tests.torture.kills.stage import stage
+from tests.torture.kills.stage import stage, three_requests
 from tests.torture.kills.stories import STORIES
 
 WORKERS = 2
@@ -26,6 +28,14 @@ def test_a_kill_at_any_system_call_costs_nothing() -> None:
     bill, killed = sweep.sweep(sweep.Sweep(sweep.FAULTS["kill"]), 30, WORKERS)
     assert nothing(bill)
     assert killed >= 0.9 * bill.runs
+
+
+def test_the_calls_are_counted_as_they_come_once_pythons_compiled_files_are_there(tmp_path: Path) -> None:
+    cold = sweep.Life("cold", three_requests, (("PYTHONPYCACHEPREFIX", str(tmp_path)),))
+    asked = sweep.Sweep(sweep.FAULTS["kill"], installed=True)
+    with Forge() as forge:
+        first, second = ([at for at in sweep.instants(cold, forge, asked) if at.call == "openat"] for _ in range(2))
+    assert [at.number for at in first] == [at.number for at in second] != []
 
 
 @pytest.mark.parametrize("fault", ["enospc", "eio"])
