@@ -11,7 +11,7 @@ ROWS: dict[str, Callable[[], int]] = {
     "enospc": lambda: sweep.main(["enospc", "--runs", "150", "--installed"]),
     "eio": lambda: sweep.main(["eio", "--runs", "150", "--installed"]),
     "points": lambda: points.main(["--visits", "1"]),
-    "chance": lambda: chance.main(["--runs", "100", "--requests", "400"]),
+    "chance": lambda: chance.main(["--runs", "100", "--requests", "400", "--workers", "6"]),
     "ghosts": lambda: ghosts.main([]),
     "late": lambda: ghosts.main(["late"]),
     "backups": lambda: backups.main([]),

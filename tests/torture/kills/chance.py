@@ -76,8 +76,7 @@ def _one_life(world: Stage, seconds: float) -> None:
         deadline, pause = time.monotonic() + _PATIENCE, threading.Event()
         while len(world.box.journal.entries()) == before:
             if daemon.poll() is not None or time.monotonic() > deadline:
-                said = world.log.read_text("utf-8").splitlines()[-5:]
-                raise RuntimeError(f"the daemon made no call; exit code {daemon.poll()}, {said}")
+                raise RuntimeError(f"the daemon made no call; exit code {daemon.poll()}, {world.said(5)}")
             pause.wait(0.02)
         pause.wait(seconds)
     finally:

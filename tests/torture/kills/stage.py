@@ -32,6 +32,9 @@ LATER = 500.0
 _DAY = 25 * 3600.0
 _ROUNDS = 12
 _PATIENCE = 60
+_LAST_WORDS = 8
+"""Lines of the product's that show why a tick went wrong."""
+
 _UNENDED = frozenset({"", "On hold", "Submitted", "In progress"})
 
 Settings = tuple[tuple[str, str], ...]
@@ -88,6 +91,10 @@ class Stage:
     def log(self) -> Path:
         """All that the product wrote to its standard streams."""
         return self.folder / "log"
+
+    def said(self, lines: int) -> tuple[str, ...]:
+        """The last lines that the product wrote."""
+        return tuple(self.log.read_text("utf-8").splitlines()[-lines:])
 
     def environ(self) -> dict[str, str]:
         """The whole environment of the product."""
@@ -165,7 +172,7 @@ class Stage:
             leads_to=self.leads_to,
         )
         broken = check(history_of(self.box, self.url, staff=self.staff, told=told))
-        broken += [Violation(3, f"the last tick ended with {code}")] if code else []
+        broken += [Violation(3, f"the last tick ended with {code}", self.said(_LAST_WORDS))] if code else []
         broken += [Violation(2, "a regulation was asked for without an intent in the ledger")] * self.undurable
         broken += self._sound()
         return bill_of(broken, self._leaked())
