@@ -35,6 +35,16 @@ def test_what_segment_did_take_is_found_in_its_list_and_not_sent_again(house: Ho
     assert len(house.posts()) == 1
 
 
+def test_the_row_says_when_segment_took_it_and_not_when_it_was_found(house: House) -> None:
+    house.box.faults.add("segment", "cut", method="POST", after_effect=True)
+    record_id = house.ask("usr_1")
+    house.dsr("once")
+    house.once()
+    (taken,) = house.box.segment.workspace.regulations()
+    said = house.row(record_id)["Submitted at"]
+    assert said == taken.created_at.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
 @pytest.mark.parametrize("name", NOT_TAKEN)
 def test_what_segment_did_not_take_is_sent_once_more_after_two_complete_listings(house: House, name: str) -> None:
     house.box.faults.add("segment", method="POST", **NOT_TAKEN[name])  # type: ignore[arg-type] # one of several shapes

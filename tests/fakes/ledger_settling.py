@@ -19,7 +19,9 @@ from dsr_sync.ports import Permanent
 class Settler(Follower):
     """The half that learns what became of a submission."""
 
-    def accept(self, submission_id: SubmissionId, regulation_id: RegulationId, at: datetime, how: str) -> None:
+    def accept(
+        self, submission_id: SubmissionId, regulation_id: RegulationId, at: datetime, created_at: datetime | None = None
+    ) -> None:
         """There is a regulation. Raises Permanent if the submission was settled otherwise."""
         before = self._sent(submission_id).submission
         if before.regulation_id == regulation_id:
@@ -27,9 +29,10 @@ class Settler(Follower):
         if self.known([regulation_id]):
             raise Permanent("ledger", "the regulation belongs to another submission")
         self._settle(submission_id, Outcome.ACCEPTED, (Outcome.UNKNOWN, Outcome.UNPROVABLE))
-        answered = {"regulation_id": regulation_id, "accepted_at": at, "verdict": Verdict.ACCEPTED}
+        accepted_at, how = (at, "answered") if created_at is None else (created_at, "found")
+        answered = {"regulation_id": regulation_id, "accepted_at": accepted_at, "verdict": Verdict.ACCEPTED}
         self._change(submission_id, **answered)
-        self.book.change_sent(submission_id, next_look_at=at)
+        self.book.change_sent(submission_id, next_look_at=accepted_at)
         self._changed(submission_id, at, "submission.accepted", regulation_id=regulation_id, how=how)
 
     def refuse(self, submission_id: SubmissionId, at: datetime, reason: str) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from dsr_sync.core.model import ListedRegulation, RegulationId
+from dsr_sync.core.model import ListedRegulation
 from dsr_sync.core.policy import CLOCK_GRACE, PROVABLE, Policy
 
 ANY_TIME = datetime.min.replace(tzinfo=UTC) + CLOCK_GRACE
@@ -42,7 +42,7 @@ class Settlement:
     """The answer about one attempt. `matches` are oldest first; more than one is an anomaly to report."""
 
     found: Found
-    matches: tuple[RegulationId, ...] = ()
+    matches: tuple[ListedRegulation, ...] = ()
 
 
 def settle(
@@ -60,8 +60,7 @@ def settle(
     decides.
     """
     if matches:
-        oldest_first = sorted(matches, key=lambda listed: listed.created_at)
-        return Settlement(Found.PRESENT, tuple(listed.regulation_id for listed in oldest_first))
+        return Settlement(Found.PRESENT, tuple(sorted(matches, key=lambda listed: listed.created_at)))
     if now - intended_at > PROVABLE or misdated(intended_at, now):
         return Settlement(Found.UNPROVABLE)
     if now - intended_at < policy.settle:

@@ -47,11 +47,12 @@ def _apply(world: World, strangers: Strangers, item: Unsettled, settled: Settlem
     submission_id, now = item.submission.submission_id, world.clock.now()
     match settled.found:
         case Found.PRESENT:
-            world.ledger.accept(submission_id, settled.matches[0], now, "found")
-            strangers.accounted(world, settled.matches[0])
-            for further in settled.matches[1:]:
-                strangers.set_aside(further)
-                report_duplicate(world, settled.matches[0], further, now)
+            first, *further = settled.matches
+            world.ledger.accept(submission_id, first.regulation_id, now, first.created_at)
+            strangers.accounted(world, first.regulation_id)
+            for each in further:
+                strangers.set_aside(each.regulation_id)
+                report_duplicate(world, first.regulation_id, each.regulation_id, now)
             report.settled += 1
         case Found.ABSENT_ONCE:
             world.ledger.absent(submission_id, now)

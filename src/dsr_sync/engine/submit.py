@@ -138,7 +138,7 @@ def _post(sending: Sending, batch: Batch) -> None:
         world.listener.happened("request.refused", record_id=batch.submits[0].row.record_id, status=refusal.status)
     else:
         report.doubts_left = BREAKS_AT
-        world.ledger.accept(submission_id, regulation_id, world.clock.now(), "answered")
+        world.ledger.accept(submission_id, regulation_id, world.clock.now())
         report.submitted += len(batch.submits)
         for submit in batch.submits:
             world.listener.happened("request.submitted", record_id=submit.row.record_id, regulation_id=regulation_id)

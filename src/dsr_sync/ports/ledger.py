@@ -169,8 +169,10 @@ class Ledger(Protocol):
         """Make an intent durable; the rows that joined a repeated request come along. Raises AlreadyStanding."""
         ...
 
-    def accept(self, submission_id: SubmissionId, regulation_id: RegulationId, at: datetime, how: str) -> None:
-        """There is a regulation. `how` is `answered` or `found` (adopted from Segment's list)."""
+    def accept(
+        self, submission_id: SubmissionId, regulation_id: RegulationId, at: datetime, created_at: datetime | None = None
+    ) -> None:
+        """There is a regulation: Segment has answered so, or it was found in the list, which says since when."""
         ...
 
     def adopt(self, intent: Intent, regulation_id: RegulationId, created_at: datetime) -> SubmissionId:

@@ -81,7 +81,7 @@ def sent(ledger: Ledger, *rows: RequestRow, regulation_id: str = "reg1", minutes
     """Note, intend and accept these requests: one regulation for all."""
     ledger.note([noted(each) for each in rows])
     submission_id = ledger.intend(intent(*rows, minutes=minutes))
-    ledger.accept(submission_id, RegulationId(regulation_id), after(minutes), "answered")
+    ledger.accept(submission_id, RegulationId(regulation_id), after(minutes))
     return submission_id
 
 

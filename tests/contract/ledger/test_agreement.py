@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -94,7 +94,7 @@ def _settle(deed: str, place: int, regulation_id: RegulationId) -> Operation:
     def do(side: Side, minute: int) -> None:
         ledger, number, at = side.ledger, side.submission(place, side.unknown()), after(minute)
         {
-            "accept": lambda: ledger.accept(number, regulation_id, at, "found"),
+            "accept": lambda: ledger.accept(number, regulation_id, at, at - timedelta(seconds=1)),
             "refuse": lambda: ledger.refuse(number, at, "bad_request 12345"),
             "release": lambda: ledger.release(number, at, "busy", at),
             "take back": lambda: ledger.take_back(number, at, "busy", at),
@@ -136,7 +136,7 @@ def _send(seen: RequestRow, regulation_id: RegulationId, place: int) -> Operatio
         others = [asked(row(name, who)) for name, who in zip("FG", ("dora", "eve"), strict=True)][: place % 3]
         number = side.ledger.intend(intent(seen, *others, minutes=minute))
         side.remember(number)
-        side.ledger.accept(number, regulation_id, after(minute), "answered")
+        side.ledger.accept(number, regulation_id, after(minute))
         return side.made.index(number)
 
     return do

@@ -177,6 +177,6 @@ class TestByHand:
 
     def test_other_kinds_of_requests_ask_for_nothing_by_themselves(self, ledger: Ledger) -> None:
         number = ledger.intend(intent(BOB, kind=SUPPRESS))
-        ledger.accept(number, RegulationId("reg2"), after(2), "answered")
+        ledger.accept(number, RegulationId("reg2"), after(2))
         ledger.look(number, look(regulation("reg2", Progress.RUNNING), 10))
         assert ledger.open_follow_ups() == ()

@@ -53,7 +53,7 @@ def test_what_is_over_still_undoes_what_stands(ledger: Ledger) -> None:
     person = (key(ledger, "ann"), SUPPRESS)
     ledger.intend(intent(ANN, minutes=1, kind=SUPPRESS))
     lifted = ledger.intend(intent(ANN_TOO, minutes=2, kind=UNSUPPRESS))
-    ledger.accept(lifted, RegulationId("reg2"), after(3), "answered")
+    ledger.accept(lifted, RegulationId("reg2"), after(3))
     ledger.look(lifted, look(regulation("reg2", Progress.FINISHED)))
     assert ledger.undone([person]) == {person}
 
@@ -69,7 +69,7 @@ def test_the_opposite_counts_under_every_name_that_the_request_was_sent_with(led
 def test_a_regulation_is_known_by_all_names_of_the_requests_that_share_it(ledger: Ledger) -> None:
     by_address = IntendedRequest(ANN.record_id, Identifier("ann@example.com"), (Identifier("ann"),))
     number = ledger.intend(intent(by_address, minutes=1))
-    ledger.accept(number, RegulationId("reg1"), after(2), "answered")
+    ledger.accept(number, RegulationId("reg1"), after(2))
     further = row("E", "another@example.com")
     ledger.note([noted(further)])
     ledger.join(further, number, after(3))

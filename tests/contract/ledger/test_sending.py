@@ -114,8 +114,19 @@ def test_an_accepted_submission_has_its_regulation_and_is_looked_at_at_once(ledg
 def test_the_same_answer_twice_changes_nothing(ledger: Ledger) -> None:
     submission_id = sent(ledger, ANN)
     settled(ledger)
-    ledger.accept(submission_id, RegulationId("reg1"), after(30), "found")
+    ledger.accept(submission_id, RegulationId("reg1"), after(30), after(1))
     assert ledger.owed(10) == ()
+
+
+def test_what_is_found_in_the_list_was_accepted_when_segment_made_it(ledger: Ledger) -> None:
+    submission_id = ledger.intend(intent(ANN))
+    ledger.accept(submission_id, RegulationId("reg7"), after(600), after(2))
+    (entry,) = ledger.requests_of(submission_id)
+    assert entry.submission is not None
+    assert entry.submission.accepted_at == after(2)
+    found = ledger.history(ANN.record_id)[-1]
+    assert (found.at, found.details["how"]) == (after(600), "found")
+    assert [due.submission_id for due in ledger.due(after(600), 10)] == [submission_id]
 
 
 def test_one_regulation_cannot_belong_to_two_submissions(ledger: Ledger) -> None:
@@ -180,7 +191,7 @@ def test_an_absence_changes_nothing_that_a_row_says(ledger: Ledger) -> None:
 Deed = Callable[[Ledger, SubmissionId], None]
 
 DEEDS: dict[str, Deed] = {
-    "accept": lambda ledger, number: ledger.accept(number, RegulationId("other"), after(9), "answered"),
+    "accept": lambda ledger, number: ledger.accept(number, RegulationId("other"), after(9)),
     "refuse": lambda ledger, number: ledger.refuse(number, after(9), "no"),
     "release": lambda ledger, number: ledger.release(number, after(9), "no", None),
     "give up": lambda ledger, number: ledger.give_up(number, after(9)),
@@ -192,7 +203,7 @@ DEEDS: dict[str, Deed] = {
 def test_an_outcome_that_is_known_is_never_undone(ledger: Ledger, before: str, deed: str) -> None:
     submission_id = ledger.intend(intent(ANN))
     if before == "accept":
-        ledger.accept(submission_id, RegulationId("reg1"), after(2), "answered")
+        ledger.accept(submission_id, RegulationId("reg1"), after(2))
     else:
         DEEDS[before](ledger, submission_id)
     history = ledger.history(ANN.record_id)

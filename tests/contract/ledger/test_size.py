@@ -134,7 +134,7 @@ def story(ledger: SqlLedger) -> None:
     ledger.release(ledger.intend(intent(LEADER)), after(2), "busy", None)
     first = ledger.intend(intent(LEADER))
     ledger.absent(first, after(2))
-    ledger.accept(first, RegulationId("new1"), after(2), "found")
+    ledger.accept(first, RegulationId("new1"), after(2), after(1))
     ledger.join(JOINED, first, after(3))
     ledger.look(first, look(regulation("new1", Progress.FINISHED, *FOLLOW_UP)))
     ledger.follow_up_done([ReceiptKey(LEADER.record_id, RegulationId("new1"), "Braze")], after(4))

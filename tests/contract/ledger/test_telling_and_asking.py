@@ -35,7 +35,7 @@ def test_a_row_that_was_told_is_owed_nothing_until_the_next_change(ledger: Ledge
     submission_id = ledger.intend(intent(ANN))
     ledger.told([ANN.record_id, RecordId("recUnknown")])
     assert ledger.owed(10) == ()
-    ledger.accept(submission_id, RegulationId("reg1"), after(3), "answered")
+    ledger.accept(submission_id, RegulationId("reg1"), after(3))
     assert len(ledger.owed(10)) == 1
 
 
@@ -43,7 +43,7 @@ def test_a_row_that_cannot_be_told_is_owed_nothing_until_the_next_change(ledger:
     submission_id = ledger.intend(intent(ANN))
     ledger.untellable(ANN.record_id, after(2), "gone")
     assert ledger.owed(10) == ()
-    ledger.accept(submission_id, RegulationId("reg1"), after(3), "answered")
+    ledger.accept(submission_id, RegulationId("reg1"), after(3))
     assert len(ledger.owed(10)) == 1
 
 
@@ -127,7 +127,7 @@ def test_the_history_tells_the_whole_story_of_a_row(ledger: Ledger) -> None:
     first = ledger.intend(intent(ANN, minutes=1))
     ledger.release(first, after(2), "busy", after(4))
     second = ledger.intend(intent(ANN, minutes=5))
-    ledger.accept(second, RegulationId("reg1"), after(6), "answered")
+    ledger.accept(second, RegulationId("reg1"), after(6))
     ledger.look(second, look(regulation("reg1", Progress.FINISHED, report("Braze"))))
     types: Details = {"request_type": "Delete", "regulation_type": "SUPPRESS_WITH_DELETE"}
     assert ledger.history(ANN.record_id) == (
@@ -270,7 +270,7 @@ def test_what_was_sent_for_one_request_leaves_out_the_others_of_its_regulation(l
     by_address = IntendedRequest(ANN.record_id, Identifier("ann@example.com"), (Identifier("u1"), Identifier("u2")))
     number = ledger.intend(intent(by_address, BOB))
     assert ledger.sent_before(ANN.record_id, number) is None
-    ledger.accept(number, RegulationId("reg1"), after(2), "answered")
+    ledger.accept(number, RegulationId("reg1"), after(2))
     typed, *subjects = (ledger.key_of(Identifier(who)) for who in ("ann@example.com", "u1", "u2"))
     assert ledger.sent_before(ANN.record_id, number) == SentBefore(
         RegulationId("reg1"), frozenset(subjects), frozenset({typed, *subjects})

@@ -60,7 +60,7 @@ class TestSettlingAnUnknownOutcome:
     def test_of_several_the_oldest_comes_first(self) -> None:
         matches = [listed(1), listed(3, age=2 * MINUTE), listed(2, age=MINUTE)]
         settled = settle(SENT, None, matches, SENT, POLICY)
-        assert settled.matches == ("reg_3", "reg_2", "reg_1")
+        assert [found.regulation_id for found in settled.matches] == ["reg_3", "reg_2", "reg_1"]
 
     @given(AGES, AGES)
     def test_absence_needs_two_listings_a_third_apart_the_first_after_the_settle_time(

@@ -68,15 +68,18 @@ def adopt(tx: Tx, intent: Intent, regulation_id: RegulationId, created_at: datet
     return number
 
 
-def accept(tx: Tx, submission_id: SubmissionId, regulation_id: RegulationId, at: datetime, how: str) -> None:
+def accept(
+    tx: Tx, submission_id: SubmissionId, regulation_id: RegulationId, at: datetime, created_at: datetime | None
+) -> None:
     """See `Ledger.accept`. The same answer twice changes nothing. Raises Permanent for another one."""
     before = load_submission(tx, submission_id)
     if before.regulation_id == regulation_id:
         return
     if known(tx, [regulation_id]):
         raise Permanent("ledger", "the regulation belongs to another submission")
-    answered = {"outcome": Outcome.ACCEPTED.value, **_accepted(regulation_id, at)}
+    answered = {"outcome": Outcome.ACCEPTED.value, **_accepted(regulation_id, created_at or at)}
     _settle(tx, submission_id, answered, (Outcome.UNKNOWN, Outcome.UNPROVABLE))
+    how = "answered" if created_at is None else "found"
     _changed(tx, submission_id, at, Kind.ACCEPTED, {"regulation_id": regulation_id, "how": how})
 
 

@@ -101,10 +101,12 @@ class SqlLedger(SqlReader):
         with self._writing() as tx:
             return sending.intend(tx, intent)
 
-    def accept(self, submission_id: SubmissionId, regulation_id: RegulationId, at: datetime, how: str) -> None:
+    def accept(
+        self, submission_id: SubmissionId, regulation_id: RegulationId, at: datetime, created_at: datetime | None = None
+    ) -> None:
         """There is a regulation. Raises Permanent if the submission was settled otherwise."""
         with self._writing() as tx:
-            sending.accept(tx, submission_id, regulation_id, at, how)
+            sending.accept(tx, submission_id, regulation_id, at, created_at)
 
     def adopt(self, intent: Intent, regulation_id: RegulationId, created_at: datetime) -> SubmissionId:
         """Take over a regulation of Segment's list, or add requests to a known one. Raises AlreadyStanding."""
