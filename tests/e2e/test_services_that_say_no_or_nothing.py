@@ -30,6 +30,15 @@ def test_a_scope_that_airtables_token_lacks_is_named(house: House, scope: str) -
     assert "DSR_SYNC_AIRTABLE__TOKEN" in ran.err
 
 
+def test_check_names_the_scope_without_which_no_row_can_be_read(house: House) -> None:
+    house.box.airtable.tokens[house.box.airtable_token].remove("data.records:read")
+    ran = house.dsr("check")
+    assert ran.code == 1
+    [failed] = [line for line in ran.out.splitlines() if line.startswith("FAIL")]
+    assert "data.records:read" in failed
+    assert "DSR_SYNC_AIRTABLE__TOKEN" in failed
+
+
 def test_a_segment_token_that_may_only_read_is_named_and_the_row_waits(house: House) -> None:
     record_id = house.ask("usr_1")
     house.box.segment.tokens[house.box.segment_token].remove("write")

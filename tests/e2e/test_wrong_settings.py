@@ -20,6 +20,7 @@ WRONG = {
     "IDENTIFIERS__PROTECTED": "null, test",
     "SCHEDULE__POLL_SECONDS": "0",
     "LEDGER__URL": f"mysql://root:{SECRET}@db/x",
+    "LEDGER__KEY": "too short",
     "HTTP__PORT": "70000",
     "LOG__LEVEL": "loud",
     "AIRTABLE__TOKN": SECRET,

@@ -22,6 +22,7 @@ def command(ctx: typer.Context) -> None:
             _step("Airtable: token and base", lambda: flaws.extend(outside.design.problems()), problems)
             if not problems:
                 _columns(flaws)
+                _step("Airtable: rows of the requests", outside.design.see_rows, problems)
             _step("Segment: token and workspace", outside.check_segment, problems)
             if outside.check_profiles is not None:
                 _step("Segment's Profile API: space and token", outside.check_profiles, problems)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from dsr_sync.core.actions import Submit, Why
-from dsr_sync.core.model import Identifier, RequestType
+from dsr_sync.core.model import Identifier, RecordId, RequestType
 from dsr_sync.core.policy import Policy
 
 HOUR = timedelta(hours=1)
@@ -133,3 +133,20 @@ def _closed(filling: dict[RequestType, _Filling]) -> Iterator[Batch]:
     """The batches as they are; then none is being filled."""
     yield from [Batch(kind, tuple(batch.submits)) for kind, batch in filling.items()]
     filling.clear()
+
+
+def unique_first(submits: Sequence[Submit]) -> tuple[list[Submit], list[Submit]]:
+    """Split into the first request of each person and action, and the further ones, which join the first.
+
+    Two requests are about one person if they name the same identifier, or their addresses lead to the same user id. A
+    row that joined another and that other, both with Retry ticked, are one request as well.
+    """
+    seen: set[tuple[Identifier, RequestType] | RecordId] = set()
+    first: list[Submit] = []
+    further: list[Submit] = []
+    for submit in submits:
+        persons = {(identifier, submit.request_type) for identifier in (submit.row.identifier, *submit.to_send)}
+        marks: set[tuple[Identifier, RequestType] | RecordId] = {submit.leader, *persons}
+        (further if marks & seen else first).append(submit)
+        seen |= marks
+    return first, further

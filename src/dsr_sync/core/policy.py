@@ -28,6 +28,10 @@ CLOCK_GRACE = timedelta(minutes=5)
 """How far Segment's clock and ours may differ when a regulation is matched by its time."""
 
 
+SHORTEST_KEY = 16
+"""Bytes of the key of the hashes of persons. A shorter one could be found by trying."""
+
+
 class EmailRule(StrEnum):
     """What to do with an identifier that is an e-mail address."""
 

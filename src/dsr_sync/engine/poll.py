@@ -10,7 +10,7 @@ from dsr_sync.core import wording
 from dsr_sync.core.actions import Action, Decision, Join, LookUp, Remember, Submit, Tell, Why
 from dsr_sync.core.decide import decide, facts_of
 from dsr_sync.core.model import Entry, RecordId, RequestRow, RequestType, Resolution
-from dsr_sync.core.plan import HOUR, Batch, Postponed, Room, batches, plan
+from dsr_sync.core.plan import HOUR, Batch, Postponed, Room, batches, plan, unique_first
 from dsr_sync.core.policy import FRESHNESS
 from dsr_sync.engine.archive import wanting
 from dsr_sync.engine.clocks import quota_runs, seen_from_now
@@ -19,7 +19,7 @@ from dsr_sync.engine.memory import Memory
 from dsr_sync.engine.observing import observe
 from dsr_sync.engine.rebuild import catch_up
 from dsr_sync.engine.show import Edits, tell, tell_of
-from dsr_sync.engine.submit import Sending, quota_mark, send, unique_first
+from dsr_sync.engine.submit import Sending, quota_mark, send
 from dsr_sync.engine.world import TickReport, World
 from dsr_sync.ports import AlreadyStanding, Noted, Permanent, Transient
 

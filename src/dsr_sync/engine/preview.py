@@ -8,12 +8,12 @@ from dsr_sync.core import wording
 from dsr_sync.core.actions import Decision, Submit, Tell, Why
 from dsr_sync.core.decide import decide, request_type_of
 from dsr_sync.core.model import Cells, RecordId
-from dsr_sync.core.plan import plan
+from dsr_sync.core.plan import plan, unique_first
 from dsr_sync.engine.listing import Strangers
 from dsr_sync.engine.observing import observe
 from dsr_sync.engine.poll import room
 from dsr_sync.engine.show import tell_of
-from dsr_sync.engine.submit import Sending, adoptable, unique_first
+from dsr_sync.engine.submit import Sending, adoptable
 from dsr_sync.engine.world import TickReport, World
 from dsr_sync.ports import Permanent, Transient
 

@@ -108,15 +108,27 @@ def _intended(submit: Submit) -> IntendedRequest:
     return IntendedRequest(submit.leader, submit.row.identifier, submit.to_send, submit.replaces, own)
 
 
+def _intend(sending: Sending, intent: Intent) -> SubmissionId | None:
+    """Make it durable; None if nothing is to be sent now after all. Raises _BatchRefused."""
+    ledger = sending.world.ledger
+    try:
+        submission_id = ledger.intend(intent)
+    except AlreadyStanding:
+        if len(intent.requests) > 1:
+            raise _BatchRefused from None
+        return None  # somebody was faster; the next look at the row joins it
+    if sending.in_time():
+        return submission_id
+    ledger.take_back(submission_id, sending.world.clock.now(), "the rows were read too long ago", None)
+    return None
+
+
 def _post(sending: Sending, batch: Batch) -> None:
     world, report = sending.world, sending.report
     intent = intent_of(sending, batch)
-    try:
-        submission_id = world.ledger.intend(intent)
-    except AlreadyStanding:
-        if len(batch.submits) > 1:
-            raise _BatchRefused from None
-        return  # somebody was faster; the next look at the row joins it
+    submission_id = _intend(sending, intent)
+    if submission_id is None:
+        return
     try:
         regulation_id = world.deletions.submit(intent.regulation_type, list(_subjects(intent)))
     except OutcomeUnknown as unknown:
@@ -273,20 +285,3 @@ def _since(world: World, submit: Submit) -> datetime:
     if submit.replaces is None or entry is None or entry.submission is None:
         return submit.row.created_at
     return (entry.submission.accepted_at or entry.submission.intended_at) + CLOCK_GRACE
-
-
-def unique_first(submits: Sequence[Submit]) -> tuple[list[Submit], list[Submit]]:
-    """Split into the first request of each person and action, and the further ones, which join the first.
-
-    Two requests are about one person if they name the same identifier, or their addresses lead to the same user id. A
-    row that joined another and that other, both with Retry ticked, are one request as well.
-    """
-    seen: set[tuple[Identifier, RequestType] | RecordId] = set()
-    first: list[Submit] = []
-    further: list[Submit] = []
-    for submit in submits:
-        persons = {(identifier, submit.request_type) for identifier in (submit.row.identifier, *submit.to_send)}
-        marks: set[tuple[Identifier, RequestType] | RecordId] = {submit.leader, *persons}
-        (further if marks & seen else first).append(submit)
-        seen |= marks
-    return first, further

@@ -100,6 +100,7 @@ PHRASES = frozenset(
         "the requests table must be made first",
         "the right to write was given back",
         "the right to write was not renewed in time",
+        "the rows were read too long ago",
         "the server has no such database",
         "the submission is unknown or settled already",
         "the token cannot be sent",

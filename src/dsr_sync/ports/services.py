@@ -203,6 +203,10 @@ class BaseDesign(Protocol):
         """Everything that differs from the contract, required things first. One metadata call. Raises PortError."""
         ...
 
+    def see_rows(self) -> None:
+        """See that the requests can be read, where there is a table. Needs data.records:read. Raises PortError."""
+        ...
+
     def create(self, problem: BaseProblem) -> None:
         """Make one missing table (with all its columns) or column. Needs the scope schema.bases:write."""
         ...

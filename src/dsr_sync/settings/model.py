@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from dsr_sync.core.plan import MAX_SUBJECTS
-from dsr_sync.core.policy import PROTECTED, EmailRule
+from dsr_sync.core.policy import PROTECTED, SHORTEST_KEY, EmailRule
 from dsr_sync.settings.columns import STRICT, Columns
 from dsr_sync.settings.follow_ups import FollowUps
 from dsr_sync.settings.regulation_types import RegulationTypes
@@ -16,12 +16,12 @@ from dsr_sync.settings.says import (
     AN_ENDPOINT,
     BaseId,
     Endpoint,
+    Key,
     LedgerUrl,
     Name,
     NotNegative,
     Positive,
     Says,
-    Secret,
     SpaceId,
     Token,
     Word,
@@ -180,15 +180,15 @@ class Ledger(BaseModel):
         LedgerUrl,
         Says(
             "the database: SQLite for one process, PostgreSQL for several replicas; a secret if it holds a password",
-            "sqlite:///PATH (sqlite:////ABSOLUTE/PATH) or postgresql://USER@HOST/NAME",
+            "sqlite:///PATH (sqlite:////ABSOLUTE/PATH) and no more, or postgresql://USER@HOST/NAME",
         ),
     ] = SecretStr("sqlite:///var/dsr-sync.db")
     key: Annotated[
-        Secret | None,
+        Key | None,
         Says(
             "key of the hashes of persons, 32 random characters or more, never changed; "
             "unset: SQLite makes a key file beside the database",
-            "set with PostgreSQL, the same for every replica",
+            f"{SHORTEST_KEY} characters or more; set with PostgreSQL, the same for every replica",
         ),
     ] = None
     lease_seconds: Annotated[

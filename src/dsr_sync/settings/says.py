@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr
 
+from dsr_sync.core.policy import SHORTEST_KEY
+
 
 @dataclass(frozen=True, slots=True)
 class Says:
@@ -53,9 +55,16 @@ def _loopback(host: str) -> bool:
         return False
 
 
+def _key(value: SecretStr) -> SecretStr:
+    if len(value.get_secret_value().encode()) < SHORTEST_KEY:
+        raise ValueError
+    return _filled(value)
+
+
 def _ledger_url(value: SecretStr) -> SecretStr:
+    """Options of SQLite's own, such as a cache shared between processes, would change what a commit means."""
     url = value.get_secret_value()
-    sqlite = url.startswith("sqlite:///") and url != "sqlite:///" and ":memory:" not in url
+    sqlite = url.startswith("sqlite:///") and url != "sqlite:///" and ":memory:" not in url and "?" not in url
     postgresql = url.startswith(("postgresql://", "postgresql+psycopg://"))
     if not (sqlite or postgresql):
         raise ValueError
@@ -72,6 +81,7 @@ def _comparable(word: str) -> str:
 
 Token = Annotated[SecretStr, AfterValidator(_token)]
 Secret = Annotated[SecretStr, AfterValidator(_filled)]
+Key = Annotated[SecretStr, AfterValidator(_key)]
 Endpoint = Annotated[str, AfterValidator(_endpoint)]
 LedgerUrl = Annotated[SecretStr, AfterValidator(_ledger_url)]
 Word = Annotated[str, AfterValidator(_comparable)]

@@ -148,3 +148,24 @@ def test_a_problem_of_another_table_makes_nothing(sandbox: Sandbox, make_design:
     stranger = BaseProblem(Flaw.MISSING_COLUMN, "Elsewhere", "Hold", required=False, creatable=True, advice="")
     make_design().create(stranger)
     assert sandbox.journal.entries("airtable", method="POST") == []
+
+
+def test_seeing_rows_reads_one_column_of_one_page(sandbox: Sandbox, make_design: Make) -> None:
+    make_design().see_rows()
+    asked, seen = sandbox.journal.entries("airtable")
+    assert asked.path.endswith("/tables")
+    assert seen.query.count("fields") == 1
+
+
+def test_rows_that_the_token_may_not_read_are_told_with_the_scope(
+    make_design: Make, limited_token: Callable[..., str]
+) -> None:
+    with pytest.raises(TokenRefused) as raised:
+        make_design(token=limited_token("schema.bases:read")).see_rows()
+    assert (raised.value.setting, raised.value.scope) == ("airtable.token", "data.records:read")
+
+
+def test_in_a_base_without_the_table_no_rows_are_asked_for(sandbox: Sandbox, make_design: Make) -> None:
+    lay_out(sandbox, "empty")
+    make_design().see_rows()
+    assert len(sandbox.journal.entries("airtable")) == 1

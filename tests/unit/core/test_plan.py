@@ -10,7 +10,7 @@ from tests.unit.core.made import NOW, a_submit
 
 from dsr_sync.core.actions import Submit, Why
 from dsr_sync.core.model import Identifier, RecordId, RequestType
-from dsr_sync.core.plan import HOUR, MAX_SUBJECTS, Plan, Room, plan
+from dsr_sync.core.plan import HOUR, MAX_SUBJECTS, Plan, Room, plan, unique_first
 from dsr_sync.core.policy import Policy
 
 MINUTE = timedelta(minutes=1)
@@ -178,3 +178,33 @@ class TestBatches:
         for batch in planned.batches:
             assert {submit.request_type for submit in batch.submits} == {batch.request_type}
             assert 1 <= len(batch.submits) <= size
+
+
+class TestOnePersonAtATime:
+    """Of several rows about one person and action, the first is sent and the others join it."""
+
+    @staticmethod
+    def split(*submits: Submit) -> tuple[list[int], list[int]]:
+        first, further = unique_first(submits)
+        return numbers(tuple(first)), numbers(tuple(further))
+
+    def test_different_people_all_go(self) -> None:
+        assert self.split(*requests(3)) == ([0, 1, 2], [])
+
+    def test_the_same_text_in_a_further_row_joins_the_first(self) -> None:
+        again = replace(a_submit(1), row=replace(a_submit(1).row, identifier=a_submit(0).row.identifier))
+        assert self.split(a_submit(0), again) == ([0], [1])
+
+    def test_two_texts_that_lead_to_the_same_user_id_are_one_person(self) -> None:
+        shared = (Identifier("the-same"),)
+        assert self.split(replace(a_submit(0), subjects=shared), replace(a_submit(1), subjects=shared)) == ([0], [1])
+
+    def test_another_action_for_the_same_person_is_another_request(self) -> None:
+        other = replace(
+            a_submit(1, SUPPRESS), row=replace(a_submit(1, SUPPRESS).row, identifier=a_submit(0).row.identifier)
+        )
+        assert self.split(a_submit(0), other) == ([0, 1], [])
+
+    def test_a_row_that_repeats_what_it_joined_and_that_one_are_one_request(self) -> None:
+        joined = replace(a_submit(1), leader=a_submit(0).leader)
+        assert self.split(a_submit(0), joined) == ([0], [1])

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from tests.unit.engine.conftest import Bench
 
-from dsr_sync.core.model import Identifier, Progress, RegulationId, Status
-from dsr_sync.ports import Permanent, Transient
+from dsr_sync.core.model import Identifier, Progress, RegulationId, Status, SubmissionId
+from dsr_sync.ports import Intent, Permanent, Transient
 
 REFUSED = Permanent("segment", "the request is invalid", 422)
 LOCKED_OUT = Transient("segment", "too many requests", 429, timedelta(minutes=50))
@@ -75,6 +75,28 @@ def test_a_turn_may_be_as_far_away_as_the_row_stays_fresh(
     monkeypatch.setattr(bench.segment, "submit", Slow(bench, most=9, takes=already))
     bench.tick()
     assert len(bench.sent()) == sent
+
+
+def test_a_row_that_went_stale_while_the_ledger_wrote_the_intent_is_not_sent_now(
+    benched: Benched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = benched()
+    (asked,) = bench.ask(["ann"])
+    intend = bench.ledger.intend
+
+    def slowly(intent: Intent) -> SubmissionId:
+        bench.clock.advance(31.0)
+        return intend(intent)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(bench.ledger, "intend", slowly)
+        bench.tick()
+    assert bench.sent() == []
+    assert bench.cells(asked).status == Status.ON_HOLD
+    assert bench.cells(asked).status_note.startswith("Next in line to be sent to Segment")
+    bench.tick()
+    assert bench.sent() == [("ann",)]
+    assert bench.cells(asked).status == Status.SUBMITTED
 
 
 def test_the_rows_of_a_refused_batch_are_not_sent_alone_either_if_their_turn_comes_too_late(

@@ -73,6 +73,8 @@ def accepted(**environ: str) -> object:
         ("SCHEDULE__FOLLOW_SECONDS", "-1"),
         ("LEDGER__URL", "sqlite://"),
         ("LEDGER__URL", "sqlite:///:memory:"),
+        ("LEDGER__URL", "sqlite:////data/dsr-sync.db?cache=shared"),
+        ("LEDGER__KEY", "fifteen letters"),
         ("LEDGER__URL", "mysql://u@127.0.0.1/db"),
         ("LEDGER__URL", "postgres://u@127.0.0.1/db"),
         ("HTTP__PORT", "65536"),
@@ -99,6 +101,7 @@ def test_a_value_out_of_its_bounds_is_refused(name: str, value: str) -> None:
         ("SCHEDULE__POLL_SECONDS", "0.2"),
         ("SCHEDULE__FOLLOW_SECONDS", "0"),
         ("LEDGER__URL", "sqlite:////data/dsr-sync.db"),
+        ("LEDGER__KEY", "sixteen letters!"),
         ("HTTP__PORT", "0"),
         ("SAFETY__MAX_SUBMISSIONS_PER_HOUR", "0"),
     ],
@@ -152,7 +155,7 @@ def test_secrets_do_not_show_in_the_repr_of_the_settings() -> None:
         {
             **REQUIRED,
             "DSR_SYNC_LEDGER__URL": "postgresql://u:hunter2@127.0.0.1/db",
-            "DSR_SYNC_LEDGER__KEY": "key-marker",
+            "DSR_SYNC_LEDGER__KEY": "key-marker-of-16",
         },
         NOWHERE,
     )

@@ -27,6 +27,15 @@ class AirtableBaseDesign:
         """
         return read(self._line.tables(), self._names, recalled(self._memory, self._options)).problems
 
+    def see_rows(self) -> None:
+        """Read a page of the requests, their first column alone. Two calls; needs data.records:read.
+
+        Where there is no such table, which `problems` says, nothing is read. Raises Transient, Permanent.
+        """
+        requests = self._table(self._line.tables(), sides(self._names)[0])
+        if requests is not None:
+            next(self._line.pages(requests["id"], [column["id"] for column in requests["fields"][:1]], None), None)
+
     def create(self, problem: BaseProblem) -> None:
         """Make one missing table, with all its columns and their options, or one missing column.
 

@@ -11,10 +11,8 @@ import secrets  # noqa: TID251 - the one allowed place: the key file of the ledg
 from pathlib import Path
 
 from dsr_sync.core.model import Identifier, SubjectKey
+from dsr_sync.core.policy import SHORTEST_KEY
 from dsr_sync.ports import LedgerUnusable
-
-SHORTEST_KEY = 16
-"""Bytes. A shorter key could be found by trying."""
 
 _FRESH_BYTES = 32
 
