@@ -48,8 +48,8 @@ class Kind:
 def _paused(made: Fleet, number: int) -> Run:
     """Between intent and POST, every fourth time at any moment."""
     if number % _EVERY == _EVERY - 1:
-        trials.pause_at_random(made, Random(number))
-        return Run(_ANY_MOMENT)
+        met = trials.pause_at_random(made, Random(number))
+        return Run(_ANY_MOMENT, float(met), "" if met else "never stopped")
     hit = trials.pause_between_intent_and_post(made)
     return Run(_AIMED, float(hit), "" if hit else "never stopped between intent and POST")
 

@@ -1,7 +1,8 @@
 """Several replicas of the installed daemon on one PostgreSQL ledger, one base and one workspace."""
 
 import itertools
-from collections.abc import Collection, Iterator, Sequence
+import signal
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,7 +12,7 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg import sql
 from tests.e2e.house import House
-from tests.e2e.process import until
+from tests.e2e.process import PATIENCE, until
 from tests.torture.checker import Told, Violation, WatchedStaff, check, history_of
 from tests.torture.replicas.replica import Replica, Term
 
@@ -47,6 +48,8 @@ class Fleet:
     staff: WatchedStaff
     stack: ExitStack
     replicas: list[Replica] = field(default_factory=list)
+    size: int = 0
+    """How many replicas are to live."""
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def start(self, **changes: str) -> Replica:
@@ -67,16 +70,30 @@ class Fleet:
 
     def grow(self, to: int) -> None:
         """Start replicas until so many live; returns when each leads or stands by."""
-        while len(self.living()) < to:
-            self.start()
+        self.size = to
         self.ready()
 
     def ready(self) -> None:
         """Wait until one leads and the others stand by."""
-        wanted = ["ready", *["standing by"] * (len(self.living()) - 1)]
-        until(
-            lambda: sorted(replica.state() for replica in self.living()) == wanted, "one leads, the others stand by", 60
-        )
+
+        def settled() -> bool:
+            states = sorted(replica.state() for replica in self.living())
+            return states == ["ready", *["standing by"] * (len(states) - 1)]
+
+        self.wait(settled, "one leads, the others stand by", 60)
+
+    def wait(self, seen: Callable[[], object], what: str, seconds: float = PATIENCE) -> None:
+        """Wait until it is so, and start another replica where one has ended, as whoever runs them does.
+
+        A machine that is busy enough keeps a replica from renewing its lease in time, and then its timer ends it.
+        """
+
+        def looked() -> object:
+            while len(self.living()) < self.size:
+                self.start()
+            return seen()
+
+        until(looked, what, seconds)
 
     def living(self) -> list[Replica]:
         """The replicas that have not ended."""
@@ -125,7 +142,7 @@ class Fleet:
             rows = {cells["User identifier"]: cells.get("Status") for cells in self.staff.rows().values()}
             return all(rows[name] == "Completed" for name in names)
 
-        until(served, "all requests completed", seconds)
+        self.wait(served, "all requests completed", seconds)
 
     def owed(self) -> int:
         """How many rows do not say yet what the ledger says."""
@@ -158,6 +175,12 @@ class Fleet:
             for earlier, later in itertools.pairwise(self.terms())
             if later.since < earlier.until or later.epoch == earlier.epoch
         ]
+
+    def fallen(self) -> list[str]:
+        """The replicas that have ended by an error of their own: not when told to, killed, or by their timer."""
+        codes = {each.mark: each.daemon.process.ended() for each in self.replicas if not each.alive}
+        killed = (-signal.SIGKILL, 128 + signal.SIGKILL, -signal.SIGALRM, 128 + signal.SIGALRM)
+        return [f"replica {mark} has ended with {code}" for mark, code in codes.items() if code not in (0, *killed)]
 
     def leaked(self) -> list[Violation]:
         """Identifiers and tokens in any column of the database, or in any log line of a replica."""

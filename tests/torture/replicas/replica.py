@@ -62,16 +62,25 @@ class Replica:
         """Send a signal to the process."""
         self.daemon.process.signalled(number)
 
-    def stopped(self) -> None:
-        """Send SIGSTOP; returns when none of its threads runs any more."""
+    def stopped(self) -> bool:
+        """Send SIGSTOP; returns when none of its threads runs any more.
+
+        False if it has ended before: on a busy machine a lease is not always renewed in time, and then its timer may
+        have ended it. Nothing else may.
+        """
         self.signalled(signal.SIGSTOP)
-        until(lambda: set(self._states()) == {"T"}, "every thread has stopped")
+        until(lambda: not self.alive or set(self._states()) == {"T"}, "every thread has stopped")
+        if self.alive:
+            return True
+        assert self.daemon.process.ended() == self.code_of_sigalrm, self.daemon.process.err[-5:]
+        return False
 
     def _states(self) -> Iterator[str]:
         """How each thread stands, by the kernel's letters."""
         for pid in self.daemon.process.pids():
             for task in Path(f"/proc/{pid}/task").iterdir():
-                yield (task / "stat").read_text("ascii", "replace").rpartition(")")[2].split()[0]
+                with suppress(OSError):  # a thread that ends just now has no state
+                    yield (task / "stat").read_text("ascii", "replace").rpartition(")")[2].split()[0]
 
     @property
     def code_of_sigalrm(self) -> int:

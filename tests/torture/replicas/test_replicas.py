@@ -62,7 +62,16 @@ def test_a_leader_paused_between_intent_and_post_dies_and_another_replica_sends_
 
 
 def test_a_leader_paused_at_any_other_moment_calls_nobody_any_more(pair: Fleet) -> None:
-    trials.pause_at_random(pair, Random(1))
+    assert trials.pause_at_random(pair, Random(1))
+    assert trials.broken(pair) == []
+
+
+def test_a_leader_that_its_timer_has_ended_before_it_could_be_stopped_is_told_from_one_that_was(pair: Fleet) -> None:
+    leader = pair.leader()
+    leader.signalled(signal.SIGALRM)
+    until(lambda: not leader.alive, "its timer has ended it")
+    assert not leader.stopped()
+    pair.ready()
     assert trials.broken(pair) == []
 
 
@@ -91,7 +100,7 @@ def test_a_leader_that_slept_through_its_term_shows_its_old_numbers_no_more(pair
     until(lambda: sleeper.daemon.process.events("tick.finished"), "it leads and has ticked")
     until(lambda: (leads(sleeper), number(sleeper, "ambiguous_requests")) == (1, 0), "it shows its numbers")
     other = pair.start()
-    sleeper.stopped()
+    assert sleeper.stopped()
     until(lambda: pair.leader() is other, "the other one leads")
     sleeper.signalled(signal.SIGCONT)
     until(lambda: sleeper.state() == "standing by", "it stands by")
@@ -100,7 +109,7 @@ def test_a_leader_that_slept_through_its_term_shows_its_old_numbers_no_more(pair
     assert math.isnan(number(sleeper, "ambiguous_requests"))
     assert math.isnan(number(sleeper, "poll_last_success_timestamp_seconds"))
     assert sleeper.daemon.stopped() == 0
-    pair.grow(2)
+    pair.ready()
     assert trials.broken(pair) == []
 
 
@@ -117,8 +126,8 @@ def leads(replica: Replica) -> float:
 
 
 def test_sigterm_ends_a_leader_with_exit_0_also_when_the_database_is_away(pair: Fleet) -> None:
-    leader, size = pair.leader(), len(pair.living())
+    leader = pair.leader()
     with pair.without_database():
         assert leader.daemon.stopped() == 0
-    pair.grow(size)
+    pair.ready()
     assert trials.broken(pair) == []

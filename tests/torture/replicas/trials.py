@@ -31,7 +31,7 @@ class Takeover:
 
 def takeover(fleet: Fleet, number: signal.Signals) -> Takeover:
     """Kill or end the leader for good, and let another replica take over. After SIGTERM its exit code must be 0."""
-    leader, terms, size = fleet.leader(), len(fleet.terms()), len(fleet.living())
+    leader, terms = fleet.leader(), len(fleet.terms())
     signalled = datetime.now(UTC)
     leader.signalled(number)
     code, released = leader.daemon.process.ended(), datetime.now(UTC)
@@ -40,14 +40,14 @@ def takeover(fleet: Fleet, number: signal.Signals) -> Takeover:
         released = min(released, max(datetime.fromisoformat(line["at"]), signalled))
     until(lambda: len(fleet.terms()) > terms, "another replica takes over")
     taken = fleet.terms()[-1].since
-    fleet.grow(size)
+    fleet.ready()
     return Takeover((taken - signalled).total_seconds(), (taken - released).total_seconds())
 
 
 def work_in_flight(fleet: Fleet) -> list[str]:
     """Ask for more than can be sent in a second; returns, with whom it is about, once the leader is in the midst."""
     names = fleet.ask(4)
-    until(lambda: open_windows(fleet, names) or fleet.posts(names), "the leader is at work")
+    fleet.wait(lambda: open_windows(fleet, names) or fleet.posts(names), "the leader is at work")
     assert len(fleet.posts(names)) < len(names), "all were sent before anybody saw the first"
     return names
 
@@ -59,13 +59,13 @@ def pause_between_intent_and_post(fleet: Fleet) -> bool:
     and send nothing; what it held must be sent once, by another replica, after the settle time.
     """
     names: list[str] = []
-    size = len(fleet.living())
     for _ in range(_TRIES):
-        fleet.grow(size)
+        fleet.ready()
         leader, latest = fleet.leader(), fleet.ask(3)
         names += latest
         _wait_for_window(fleet, latest)
-        leader.stopped()
+        if not _halted(fleet, leader):
+            continue
         held = still_open(fleet, latest)
         if held:
             _overtake(fleet, leader, names, held)
@@ -75,13 +75,16 @@ def pause_between_intent_and_post(fleet: Fleet) -> bool:
     return False
 
 
-def pause_at_random(fleet: Fleet, chance: Random) -> None:
-    """Stop the leader at any moment of its work."""
-    leader = fleet.leader()
-    names = fleet.ask(3)
-    _STEP.wait(chance.uniform(0, 3))
-    leader.stopped()
-    _overtake(fleet, leader, names, still_open(fleet, names))
+def pause_at_random(fleet: Fleet, chance: Random) -> bool:
+    """Stop the leader at any moment of its work; whether there was one to stop, in the end."""
+    for _ in range(_TRIES):
+        fleet.ready()
+        leader, names = fleet.leader(), fleet.ask(3)
+        _STEP.wait(chance.uniform(0, 3))
+        if _halted(fleet, leader):
+            _overtake(fleet, leader, names, still_open(fleet, names))
+            return True
+    return False
 
 
 def cut_off_again_and_again(fleet: Fleet, times: int, every: float) -> int:
@@ -100,12 +103,25 @@ def broken(fleet: Fleet) -> list[Violation]:
     """Everything that was broken since the fleet was made, once it has nothing left to do."""
     fleet.ready()
     until(lambda: fleet.owed() == 0, "the base says what the ledger says")
-    return [*(Violation(0, line) for line in fleet.two_at_once()), *fleet.leaked(), *fleet.judged()]
+    wrong = [*fleet.two_at_once(), *fleet.fallen()]
+    return [*(Violation(0, line) for line in wrong), *fleet.leaked(), *fleet.judged()]
 
 
 def _wait_for_window(fleet: Fleet, names: Sequence[str]) -> None:
     """Wait until a window is open, or it is too late for one."""
-    until(lambda: open_windows(fleet, names) or len(fleet.posts(names)) >= len(names), "an intent that is not sent yet")
+    fleet.wait(
+        lambda: open_windows(fleet, names) or len(fleet.posts(names)) >= len(names), "an intent that is not sent yet"
+    )
+
+
+def _halted(fleet: Fleet, leader: Replica) -> bool:
+    """Stop the leader; False if it has ended before, or led no more, and goes on."""
+    if not leader.stopped():
+        return False
+    if fleet.leader() is leader:
+        return True
+    leader.signalled(signal.SIGCONT)
+    return False
 
 
 def _overtake(fleet: Fleet, paused: Replica, names: Sequence[str], held: Sequence[Window]) -> None:
@@ -113,8 +129,8 @@ def _overtake(fleet: Fleet, paused: Replica, names: Sequence[str], held: Sequenc
 
     `held` are the windows in which it was stopped; in one of them only its death keeps it from sending.
     """
-    begun, terms, size = time.monotonic(), len(fleet.terms()), len(fleet.living())
-    until(lambda: len(fleet.terms()) > terms, "another replica takes over")
+    begun = time.monotonic()
+    fleet.wait(lambda: fleet.leader() is not paused, "another replica takes over")
     taken = fleet.terms()[-1].since
     fleet.wait_served(names)
     until(lambda: time.monotonic() - begun >= 3 * TTL, "three terms have passed")
@@ -127,4 +143,4 @@ def _overtake(fleet: Fleet, paused: Replica, names: Sequence[str], held: Sequenc
         assert paused.daemon.process.ended() == paused.code_of_sigalrm, paused.daemon.process.err[-5:]
     wrong = [each for window in held if (each := posted_once_by_another(fleet, window, paused))]
     assert not wrong, wrong
-    fleet.grow(size)
+    fleet.ready()
