@@ -1,6 +1,6 @@
 """Learn from the base and Segment's list what the ledger does not know any more: it was lost, or is an old copy."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -36,7 +36,7 @@ class Rebuilding:
         """
         world, strangers = self.world, self.strangers
         entries = world.ledger.entries([row.record_id for row in rows])
-        claiming = [row for row in rows if _claims(row, entries.get(row.record_id))]
+        claiming = _claiming(world, rows, entries)
         if not claiming:
             return frozenset()
         strangers.ensure(world, world.clock.now())
@@ -112,9 +112,9 @@ def catch_up(
     While Segment is out of reach, such a row is left as it is; so it is before the whole table was read once.
     """
     entries = world.ledger.entries([row.record_id for row in rows])
-    claiming = [row for row in rows if _claims(row, entries.get(row.record_id))]
-    named = {RegulationId(row.cells.regulation_id) for row in claiming}
-    behind = [row for row in claiming if row.cells.regulation_id in named - world.ledger.known(sorted(named))]
+    claiming = _claiming(world, rows, entries)
+    known = _known(world, claiming)
+    behind = [row for row in claiming if row.cells.regulation_id not in known]
     if not behind:
         return rows
     if world.ledger.mark("sweep") is None:
@@ -137,8 +137,28 @@ def unlooked(row: RequestRow, entry: Entry | None) -> bool:
     return submission.regulation_id == row.cells.regulation_id and not submission.segment_status
 
 
-def _claims(row: RequestRow, entry: Entry | None) -> bool:
-    if not (row.cells.submitted and row.cells.regulation_id):
+def _claiming(world: World, rows: Sequence[RequestRow], entries: Mapping[RecordId, Entry]) -> list[RequestRow]:
+    """The rows that name a regulation which the ledger does not have for them.
+
+    Where staff have unticked Submitted, a regulation that no row has in the ledger, and a time, say that it was sent.
+    """
+    naming = [row for row in rows if _names_another(row, entries.get(row.record_id))]
+    known = _known(world, [row for row in naming if not row.cells.submitted])
+    return [
+        row
+        for row in naming
+        if row.cells.submitted or (row.cells.submitted_at and row.cells.regulation_id not in known)
+    ]
+
+
+def _known(world: World, rows: Sequence[RequestRow]) -> Collection[str]:
+    """Those of the regulations that these rows name which the ledger has for any row."""
+    named = {RegulationId(row.cells.regulation_id) for row in rows}
+    return world.ledger.known(sorted(named)) if named else ()
+
+
+def _names_another(row: RequestRow, entry: Entry | None) -> bool:
+    if not row.cells.regulation_id:
         return False
     return entry is None or entry.submission is None or entry.submission.regulation_id != row.cells.regulation_id
 

@@ -71,7 +71,11 @@ NO_COLD_START = Mutant(
 NO_INTENT = Mutant(
     "no intent before the POST",
     (
-        Edit("engine/submit.py", "        submission_id = world.ledger.intend(intent)\n", "        pass\n"),
+        Edit(
+            "engine/submit.py",
+            "    submission_id = _intend(sending, intent)\n    if submission_id is None:\n        return\n",
+            "",
+        ),
         Edit(
             "engine/submit.py",
             "        regulation_id = world.deletions.submit(intent.regulation_type, list(_subjects(intent)))\n",
