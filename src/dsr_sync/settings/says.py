@@ -30,12 +30,6 @@ def _token(value: SecretStr) -> SecretStr:
     return value
 
 
-def _filled(value: SecretStr) -> SecretStr:
-    if not value.get_secret_value().strip():
-        raise ValueError
-    return value
-
-
 def _endpoint(value: str) -> str:
     """Plain http would send the token in the clear, so only a loopback address may use it."""
     parts = urlsplit(value)
@@ -56,9 +50,10 @@ def _loopback(host: str) -> bool:
 
 
 def _key(value: SecretStr) -> SecretStr:
-    if len(value.get_secret_value().encode()) < SHORTEST_KEY:
+    secret = value.get_secret_value()
+    if len(secret.encode()) < SHORTEST_KEY or not secret.strip():
         raise ValueError
-    return _filled(value)
+    return value
 
 
 def _ledger_url(value: SecretStr) -> SecretStr:
@@ -80,7 +75,6 @@ def _comparable(word: str) -> str:
 
 
 Token = Annotated[SecretStr, AfterValidator(_token)]
-Secret = Annotated[SecretStr, AfterValidator(_filled)]
 Key = Annotated[SecretStr, AfterValidator(_key)]
 Endpoint = Annotated[str, AfterValidator(_endpoint)]
 LedgerUrl = Annotated[SecretStr, AfterValidator(_ledger_url)]

@@ -49,7 +49,7 @@ def _paused(made: Fleet, number: int) -> Run:
     """Between intent and POST, every fourth time at any moment."""
     if number % _EVERY == _EVERY - 1:
         met = trials.pause_at_random(made, Random(number))
-        return Run(_ANY_MOMENT, float(met), "" if met else "never stopped")
+        return Run(_ANY_MOMENT, wrong="" if met else "never stopped")
     hit = trials.pause_between_intent_and_post(made)
     return Run(_AIMED, float(hit), "" if hit else "never stopped between intent and POST")
 
